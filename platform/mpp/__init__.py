@@ -1,0 +1,1 @@
+"""The shared kernel: knows regions in general and no public-service word."""

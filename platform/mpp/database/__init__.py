@@ -1,0 +1,1 @@
+"""Engines, sessions and the fence: how every statement reaches PostgreSQL."""

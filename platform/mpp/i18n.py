@@ -1,0 +1,97 @@
+"""Languages: Indonesian is the source, catalogues are gettext files, and any code may be added.
+
+Catalogues are read straight from `translations/<code>.po`, because a region's own language (Minangkabau, Banjar)
+is unknown to Babel: dates and numbers then follow the locale named in the file's header `X-Formats-As`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from mpp.settings import ROOT
+from mpp.tenancy.region import region_or_none
+
+SOURCE = "id"
+TRANSLATIONS = ROOT / "translations"
+language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One language: its own name, the locale of its dates, and its messages."""
+
+    code: str
+    name: str
+    locale: Locale
+    messages: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def catalogues(folder: Path = TRANSLATIONS) -> dict[str, Catalogue]:
+    """Return every language that has a catalogue, Indonesian first."""
+    found = {SOURCE: Catalogue(SOURCE, "Indonesia", Locale.parse("id"))}
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            po = read_po(file)
+        headers = {key.lower(): value for key, value in po.mime_headers}
+        messages = {m.id: m.string for m in po if isinstance(m.id, str) and m.id and m.string and not m.fuzzy}
+        found[path.stem] = Catalogue(
+            path.stem,
+            headers.get("x-language-name", path.stem),
+            Locale.parse(headers.get("x-formats-as", path.stem)),
+            {str(k): str(v) for k, v in messages.items()},
+        )
+    return found
+
+
+def gettext(message: str, **values: object) -> str:
+    """Return `message` in the current language, with `%(name)s` filled from `values`."""
+    text = catalogues()[language.get()].messages.get(message, message)
+    return text % values if values else text
+
+
+def current_locale() -> Locale:
+    """Return the locale that formats dates and numbers now."""
+    return catalogues()[language.get()].locale
+
+
+def rupiah(amount: int) -> str:
+    """Return money as "Rp30.000"; nought is "Gratis"."""
+    if amount == 0:
+        return gettext("Gratis")
+    return "Rp" + format_decimal(amount, locale="id")
+
+
+def full_date(day: dt.date | dt.datetime) -> str:
+    """Return "Senin, 17 Agustus 2026"; a moment is first taken to the region's zone."""
+    return format_date(_local(day), "EEEE, d MMMM y", locale=current_locale())
+
+
+def short_date(day: dt.date | dt.datetime) -> str:
+    """Return "17 Agu 2026"; a moment is first taken to the region's zone."""
+    return format_date(_local(day), "d MMM y", locale=current_locale())
+
+
+def clock(moment: dt.datetime | dt.time, *, zone: bool = True) -> str:
+    """Return "10.42 WIB": local hour of the region, and the zone unless told not to."""
+    region = region_or_none()
+    if isinstance(moment, dt.datetime) and region:
+        moment = moment.astimezone(region.zone)
+    text = f"{moment:%H.%M}"
+    return f"{text} {region.zone_label}" if zone and region else text
+
+
+def _local(day: dt.date | dt.datetime) -> dt.date | dt.datetime:
+    region = region_or_none()
+    if isinstance(day, dt.datetime) and region:
+        return day.astimezone(region.zone)
+    return day

@@ -1,0 +1,99 @@
+"""Settings, read once from the environment; the app refuses unsafe ones in production."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT_SECRET = "hanya-untuk-pengembangan-jangan-dipakai"  # noqa: S105  # refused in production
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe; the text is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the platform takes from outside.
+
+    `database_url` is the owner's: it provisions and migrates. Web processes open their own engines with
+    the two login roles `app_url` and `central_url` and never use the owner's.
+    """
+
+    environment: Literal["development", "production", "test"]
+    secret_key: str
+    database_url: str
+    valkey_url: str
+    domain: str
+    port: int
+    events_port: int
+    data_dir: Path
+    events_url: str | None
+    behind_proxy: int
+    role_prefix: str
+
+    @property
+    def production(self) -> bool:
+        """Whether real citizens use this installation."""
+        return self.environment == "production"
+
+    @property
+    def public_port(self) -> str:
+        """The port as it stands in addresses: ":8000" in development, empty behind a real domain."""
+        return "" if self.production else f":{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of public addresses."""
+        return "https" if self.production else "http"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process. Raises SettingsError with one line for the operator."""
+    env = os.environ if environ is None else environ
+    environment = env.get("MPP_ENV", "development")
+    if environment not in {"development", "production", "test"}:
+        raise SettingsError(f"MPP_ENV tidak dikenal: {environment} (development, production)")
+    secret = env.get("MPP_SECRET_KEY", DEVELOPMENT_SECRET)
+    if environment == "production":
+        if secret == DEVELOPMENT_SECRET or len(secret) < SHORTEST_SECRET:
+            raise SettingsError(
+                f"MPP_SECRET_KEY wajib diisi sendiri (≥ {SHORTEST_SECRET} karakter) bila MPP_ENV=production"
+            )
+        if not env.get("MPP_DOMAIN"):
+            raise SettingsError("MPP_DOMAIN wajib diisi bila MPP_ENV=production")
+    port = int(env.get("MPP_PORT", "8000"))
+    return Settings(
+        environment=environment,  # type: ignore[arg-type]  # checked against the three above
+        secret_key=secret,
+        database_url=_psycopg(env.get("DATABASE_URL", "")),
+        valkey_url=env.get("VALKEY_URL", ""),
+        domain=env.get("MPP_DOMAIN", "localhost").lower(),
+        port=port,
+        events_port=int(env.get("MPP_EVENTS_PORT", str(port + 1))),
+        data_dir=Path(env.get("MPP_DATA_DIR", ".data")).resolve(),
+        events_url=env.get("MPP_EVENTS_URL"),
+        behind_proxy=int(env.get("MPP_BEHIND_PROXY", "0")),
+        role_prefix=env.get("MPP_ROLE_PREFIX") or _database_name(env.get("DATABASE_URL", "")),
+    )
+
+
+def _database_name(url: str) -> str:
+    """Roles are cluster-wide, so their names carry the database's."""
+    name = urlsplit(url).path.rpartition("/")[2].lower()
+    return re.sub(r"[^a-z0-9_]", "_", name) or "mpp"
+
+
+def _psycopg(url: str) -> str:
+    """Name the driver in a plain postgres:// address, as SQLAlchemy wants it."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

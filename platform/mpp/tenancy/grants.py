@@ -1,0 +1,66 @@
+"""Who may touch which table, as explicit lists: `ON ALL TABLES IN SCHEMA` scans the whole catalogue."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from mpp.database.models import PLATFORM_SCHEMA
+from mpp.database.registry import platform_tables, region_tables
+
+# Histories: a region adds to them and reads them, and can change nothing that stands in them.
+APPEND_ONLY = frozenset({"audit_log", "ticket_event"})
+# What every region may read of the nation's; everything else in `platform` is closed to it.
+CATALOGUE = ("agency", "service", "service_standard", "life_event", "life_event_service", "holiday")
+# Of the regions' list a region sees only which are served: what the directory shows anybody.
+REGION_COLUMNS = ("id", "state", "state_contact")
+
+
+def region_grants(role: str) -> sql.Composed:
+    """Return the grants of a region's role on its own tables; run with the region's search_path."""
+    open_tables = [t.name for t in region_tables() if t.name not in APPEND_ONLY]
+    return sql.SQL("; ").join(
+        [
+            _grant("SELECT, INSERT, UPDATE, DELETE", open_tables, role),
+            _grant("SELECT, INSERT", sorted(APPEND_ONLY), role),
+            _grant("SELECT", ["schema_version"], role),
+        ]
+    )
+
+
+def reader_grants(role: str) -> sql.Composed:
+    """Return the grants on the national catalogue, given once to the group of all regions."""
+    schema = sql.Identifier(PLATFORM_SCHEMA)
+    return sql.SQL("; ").join(
+        [
+            sql.SQL("GRANT USAGE ON SCHEMA {}, extensions TO {}").format(schema, sql.Identifier(role)),
+            _grant("SELECT", CATALOGUE, role, PLATFORM_SCHEMA),
+            sql.SQL("GRANT SELECT ({}) ON {}.region TO {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, REGION_COLUMNS)), schema, sql.Identifier(role)
+            ),
+        ]
+    )
+
+
+def central_grants(role: str) -> sql.Composed:
+    """Return the grants of the centre's login on schema `platform`."""
+    tables = [t.name for t in platform_tables() if t.name != "audit_log"]
+    return sql.SQL("; ").join(
+        [
+            sql.SQL("GRANT USAGE ON SCHEMA {}, extensions TO {}").format(
+                sql.Identifier(PLATFORM_SCHEMA), sql.Identifier(role)
+            ),
+            _grant("SELECT, INSERT, UPDATE, DELETE", tables, role, PLATFORM_SCHEMA),
+            _grant("SELECT, INSERT", ["audit_log"], role, PLATFORM_SCHEMA),
+        ]
+    )
+
+
+def _grant(
+    rights: str, tables: tuple[str, ...] | list[str], role: str, schema: str | None = None
+) -> sql.Composed:
+    names = [sql.Identifier(schema, t) if schema else sql.Identifier(t) for t in tables]
+    return sql.SQL("GRANT {} ON {} TO {}").format(
+        sql.SQL(rights),
+        sql.SQL(", ").join(names),
+        sql.Identifier(role),
+    )

@@ -1,0 +1,104 @@
+"""Who may enter a blueprint: said by each, checked before its views, walked by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mpp.accounts.models import Role
+from mpp.tenancy.resolver import Scope
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may enter: anybody, or the kinds of signed-in people named."""
+
+    public: bool = False
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    central: bool = False
+
+    def admits(self, user: object) -> bool:
+        """Whether `user` (as Flask-Login knows it) may enter."""
+        if self.public:
+            return True
+        kind = getattr(user, "kind", None)
+        if self.central:
+            return kind == "central"
+        return kind == "staff" and getattr(user, "role", None) in self.roles
+
+
+ANYBODY = Access(public=True)
+ADMIN = Access(roles=frozenset({Role.ADMIN}))
+COUNTER = Access(roles=frozenset({Role.ADMIN, Role.OFFICER}))
+ANY_STAFF = Access(roles=frozenset(Role))
+CENTRAL_STAFF = Access(central=True)
+
+SIGN_IN = {Scope.REGION: "auth.sign_in", Scope.CENTRAL: "central_auth.sign_in"}
+
+
+class AudienceBlueprint(Blueprint):
+    """A blueprint that names its scope and who may enter."""
+
+    access: Access
+    scope: Scope | None
+
+
+def audience(
+    name: str, import_name: str, *, scope: Scope | None, access: Access, url_prefix: str | None = None
+) -> AudienceBlueprint:
+    """Return a blueprint for one audience. `scope` None answers on every host, unknown ones too."""
+    anywhere = f"<any({', '.join(s.value for s in Scope)}):_scope>"
+    blueprint = AudienceBlueprint(
+        name, import_name, url_prefix=url_prefix, subdomain=scope.value if scope else anywhere
+    )
+    blueprint.access = access
+    blueprint.scope = scope
+    blueprint.before_request(lambda: _check(access, scope))
+    if scope is None:
+        from mpp.web.flask import site
+
+        @blueprint.url_value_preprocessor
+        def _drop_scope(_endpoint: str | None, values: dict[str, object] | None) -> None:
+            if values is not None:
+                values.pop("_scope", None)
+
+        @blueprint.url_defaults
+        def _fill_scope(_endpoint: str, values: dict[str, object]) -> None:
+            values.setdefault("_scope", site().scope.value)
+
+    return blueprint
+
+
+def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
+    if access.admits(current_user):
+        return None
+    if current_user.is_authenticated or scope is None:
+        abort(403)
+    if request.method not in {"GET", "HEAD"}:
+        abort(401)
+    return redirect(url_for(SIGN_IN[scope], lanjut=request.full_path.removesuffix("?")))
+
+
+def requires(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Narrow one view further than its blueprint."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not access.admits(current_user):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.access = access  # type: ignore[attr-defined]  # read by the walk over all routes
+        return guarded
+
+    return decorate

@@ -1,0 +1,135 @@
+"""Everything a request of the platform passes, put together in order."""
+
+from __future__ import annotations
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mpp import i18n
+from mpp.accounts.login import init_login
+from mpp.database.session import init_database
+from mpp.observability import init_request_log, log
+from mpp.settings import Settings
+from mpp.tenancy.gate import pass_gate
+from mpp.tenancy.region import region_or_none
+from mpp.tenancy.resolver import Scope
+from mpp.web import preferences, static
+from mpp.web.flask import Platform, site
+from mpp.web.headers import init_headers
+from mpp.web.sessions import init_sessions
+
+csrf = CSRFProtect()
+
+# What a stranger reads when something is refused: what happened and what to do next.
+ERRORS = {
+    400: ("Permintaan tidak lengkap", "Muat ulang halaman, lalu coba lagi. Isian Anda belum tersimpan."),
+    401: ("Anda perlu masuk", "Masuk dengan akun Anda, lalu ulangi."),
+    403: ("Halaman ini bukan untuk Anda", "Masuk dengan akun yang berwenang, atau kembali ke beranda."),
+    404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau cari layanan dari beranda."),
+    405: ("Cara ini tidak didukung", "Kembali ke halaman sebelumnya dan coba lagi."),
+    413: ("Berkas terlalu besar", "Pilih berkas yang lebih kecil, paling besar 4 MB."),
+    429: ("Terlalu banyak percobaan", "Tunggu sebentar, lalu coba lagi."),
+    500: ("Ada gangguan pada sistem", "Gangguan sudah tercatat. Coba lagi beberapa saat lagi."),
+    503: ("Layanan sedang tidak tersedia", "Coba lagi beberapa saat lagi."),
+}
+
+
+def _limit_key() -> str:
+    """Limits count per region and address: one region's crowd never spends another's."""
+    from flask import request
+
+    region = region_or_none()
+    return f"{region.id if region else 'central'}:{request.remote_addr}"
+
+
+limiter = Limiter(key_func=_limit_key, headers_enabled=False)
+
+
+def create_platform(settings: Settings) -> Platform:
+    """Return the bare platform: hosts, database, sessions, login, CSRF, limits, headers; no page yet."""
+    app = Platform(settings)
+    app.secret_key = settings.secret_key
+    app.config.update(
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.valkey_url or "memory://",
+        # When Valkey is away the hall goes on; limits then count per process.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1}
+        if settings.valkey_url
+        else {},
+        RATELIMIT_SWALLOW_ERRORS=True,
+    )
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.behind_proxy, x_proto=settings.behind_proxy)  # type: ignore[method-assign]  # Flask's documented way
+    init_sessions(app, secure=settings.production)
+    init_database(app, settings)
+    init_request_log(app)
+    preferences.init_preferences(app, secure=settings.production)
+    app.before_request(_gate)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    init_login(app)
+    init_headers(app, settings)
+    _init_templates(app)
+    _init_errors(app)
+    app.register_blueprint(static.blueprint)
+    return app
+
+
+def _gate() -> ResponseReturnValue | None:
+    """A region that is not active answers 503 and says whom to ask; health and static files go on."""
+    from flask import request
+
+    region = site().region
+    if region is None or (request.blueprint in {"health", "static"}):
+        return None
+    g.gate = pass_gate(region)
+    if g.gate.open:
+        return None
+    return render_template("errors/suspended.html", region=region, contact=g.gate.contact), 503
+
+
+def _init_templates(app: Platform) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals.update(_=i18n.gettext, static_url=static.static_url)
+    app.jinja_env.filters.update(
+        rupiah=i18n.rupiah, tanggal=i18n.full_date, tanggal_pendek=i18n.short_date, jam=i18n.clock
+    )
+
+    @app.context_processor
+    def _context() -> dict[str, object]:
+        return {"prefs": g.get("preferences") or preferences.Preferences(), "region": region_or_none()}
+
+
+def _init_errors(app: Platform) -> None:
+    def show(code: int, detail: str | None = None) -> ResponseReturnValue:
+        title, body = ERRORS.get(code, ERRORS[500])
+        name = (
+            "errors/unknown_host.html"
+            if code == 404 and site().scope is Scope.UNKNOWN
+            else "errors/error.html"
+        )
+        return render_template(name, code=code, title=title, body=detail or body), code
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response
+        return show(error.code or 500)
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> ResponseReturnValue:
+        return show(400, "Halaman ini sudah terlalu lama terbuka. Muat ulang, lalu kirim lagi.")
+
+    @app.errorhandler(Exception)
+    def _crash(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        log.error("crash", exc_info=error)
+        return show(500)

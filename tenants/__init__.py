@@ -1,0 +1,1 @@
+"""What lives inside one region's schema, and the national catalogue it reads, by feature."""

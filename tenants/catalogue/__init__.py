@@ -1,0 +1,1 @@
+"""The national catalogue: agencies, services and their versioned standards, life events, holidays."""

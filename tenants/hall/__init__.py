@@ -1,0 +1,1 @@
+"""Halls, opening hours, closures, agencies present, counters and who serves at them."""

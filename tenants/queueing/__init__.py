@@ -1,0 +1,1 @@
+"""Tickets: numbers that never repeat, calls that never double, every change a row."""

@@ -1,0 +1,1 @@
+"""The services a region offers: taken over from the national catalogue, with what is local."""
