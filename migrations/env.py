@@ -19,9 +19,7 @@ BRANCH = config.config_ini_section
 PLATFORM = BRANCH == "platform"
 
 
-def _belongs(
-    obj: Any, _name: str | None, kind: str, _reflected: bool, _compare: Any
-) -> bool:
+def _belongs(obj: Any, _name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
     table = obj if kind == "table" else getattr(obj, "table", None)
     return table is None or (table.schema == PLATFORM_SCHEMA) == PLATFORM
 

@@ -7,9 +7,11 @@ is unknown to Babel: dates and numbers then follow the locale named in the file'
 from __future__ import annotations
 
 import datetime as dt
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 from babel import Locale
@@ -22,6 +24,8 @@ from mpp.tenancy.region import region_or_none
 
 SOURCE = "id"
 TRANSLATIONS = ROOT / "translations"
+# Babel keeps only the headers that it knows itself.
+OWN_HEADER = re.compile(r'^"(X-[A-Za-z-]+): (.*?)\\n"$', re.MULTILINE)
 language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
@@ -40,9 +44,9 @@ def catalogues(folder: Path = TRANSLATIONS) -> dict[str, Catalogue]:
     """Return every language that has a catalogue, Indonesian first."""
     found = {SOURCE: Catalogue(SOURCE, "Indonesia", Locale.parse("id"))}
     for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as file:
-            po = read_po(file)
-        headers = {key.lower(): value for key, value in po.mime_headers}
+        text = path.read_text("utf-8")
+        po = read_po(StringIO(text))
+        headers = {key.lower(): value for key, value in OWN_HEADER.findall(text)}
         messages = {m.id: m.string for m in po if isinstance(m.id, str) and m.id and m.string and not m.fuzzy}
         found[path.stem] = Catalogue(
             path.stem,

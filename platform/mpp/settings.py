@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from mpp.supervisor.environment import remembered
+
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET = "hanya-untuk-pengembangan-jangan-dipakai"  # noqa: S105  # refused in production
 SHORTEST_SECRET = 32
@@ -58,6 +60,9 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process. Raises SettingsError with one line for the operator."""
     env = os.environ if environ is None else environ
+    if environ is None and not env.get("DATABASE_URL"):
+        # Another command beside a running `mpp up`: speak with the servers it started.
+        env = {**remembered(Path(env.get("MPP_DATA_DIR", ".data"))), **env}
     environment = env.get("MPP_ENV", "development")
     if environment not in {"development", "production", "test"}:
         raise SettingsError(f"MPP_ENV tidak dikenal: {environment} (development, production)")

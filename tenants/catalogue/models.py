@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 
 # The 14 components of a service standard, in the order of PermenPANRB 15/2014.
 COMPONENTS = (
@@ -34,7 +35,10 @@ class Agency(Base):
     name_en: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
+    summary_en: Mapped[str | None] = mapped_column(Text)
     icon: Mapped[str] = mapped_column(Text)
+    # Order of display.
+    position: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class Service(Base):
@@ -53,6 +57,8 @@ class Service(Base):
     # med and low facts are shown as "contoh", never as an official statement.
     confidence: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    # Slugs of agencies that may also serve it at their counter.
+    other_agencies: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[CreatedAt]
 
     agency: Mapped[Agency] = relationship(lazy="joined")
@@ -99,6 +105,8 @@ class ServiceStandard(Base):
     effective_from: Mapped[dt.date | None]
     decree: Mapped[str | None] = mapped_column(Text)
     online_url: Mapped[str | None] = mapped_column(Text)
+    # Name of the official application ("M-Paspor"); may stand without an address.
+    online_name: Mapped[str | None] = mapped_column(Text)
     # Usual minutes at the counter, where a source gives them.
     service_minutes: Mapped[int | None]
     change_note: Mapped[str | None] = mapped_column(Text)
@@ -144,6 +152,8 @@ class LifeEventService(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey(f"{PLATFORM_SCHEMA}.service.id"), primary_key=True)
     position: Mapped[int]
     why: Mapped[str] = mapped_column(Text)
+    why_en: Mapped[str | None] = mapped_column(Text)
+    optional: Mapped[bool] = mapped_column(server_default=text("false"))
 
     service: Mapped[Service] = relationship()
 
@@ -159,5 +169,6 @@ class Holiday(Base):
 
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)

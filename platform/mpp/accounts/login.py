@@ -58,7 +58,9 @@ def sign_in(account: Account) -> None:
 
     session.clear()
     session.permanent = True
-    login_user(as_signed_in(account))
+    user = as_signed_in(account)
+    login_user(user)
+    actor.set(Actor(user.kind, user.id, user.name, g.get("request_id")))
 
 
 def sign_out() -> None:

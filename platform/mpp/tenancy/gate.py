@@ -31,8 +31,8 @@ class Gate:
 def pass_gate(region: Region) -> Gate:
     """Return the gate of `region`. Raises the driver's error when PostgreSQL is away."""
     # Not text from outside: names of ours, checked by the fence, and a number.
-    statement = (  # noqa: S608
-        f"{opening(region)}; SELECT r.state, r.state_contact, (SELECT version FROM content_state)"
+    statement = (
+        f"{opening(region)}; SELECT r.state, r.state_contact, (SELECT version FROM content_state)"  # noqa: S608
         f" FROM platform.region r WHERE r.id = {region.id:d}; COMMIT"
     )
     connection = db.engine.raw_connection()

@@ -13,9 +13,11 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from psycopg import sql
 
 from mpp.settings import ROOT
+from mpp.tenancy import grants
 
 MIGRATIONS = ROOT / "migrations"
 # The DDL of a new region at the current head; `mpp db render` writes it, a test holds it true.
@@ -43,9 +45,12 @@ def head(branch: str) -> str:
 
 @cache
 def render(branch: str, start: str | None, end: str) -> str:
-    """Return the SQL that brings a schema from `start` (None: empty) to `end`."""
+    """Return the SQL that brings a schema from `start` (None: empty) to `end`. Raises MigrationError."""
     settings = config(branch)
-    command.upgrade(settings, f"{start or 'base'}:{end}", sql=True)
+    try:
+        command.upgrade(settings, f"{start or 'base'}:{end}", sql=True)
+    except CommandError as error:
+        raise MigrationError(f"tidak ada jalan dari revisi {start} ke {end}") from error
     buffer = settings.output_buffer
     assert isinstance(buffer, io.StringIO)
     return buffer.getvalue()
@@ -82,6 +87,7 @@ class Target:
     region_id: int
     slug: str
     schema: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,8 @@ def migrate_schema(connection: psycopg.Connection[tuple[str]], target: Target) -
                 raise MigrationError("skema belum disediakan")
             if start != end:
                 connection.execute(render("tenant", start, end).encode())
+                # A revision may bring a table; who may touch what stands in one list.
+                connection.execute(grants.region_grants(target.role))
             _mark(connection, target.region_id, start, end)
     except (psycopg.Error, MigrationError) as error:
         message = str(error).splitlines()[0]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from mpp.database.fence import opening
@@ -84,12 +84,12 @@ def _role(connection: Owner, role: str, options: sql.Composable) -> None:
 @contextmanager
 def owner_session(settings: Settings) -> Iterator[Session]:
     """A session of the owner on schema `platform`; commits at the end."""
-    engine = create_engine(settings.database_url)
-    try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-    finally:
-        engine.dispose()
+    with (
+        owner_engine(settings) as engine,
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
 
 
 def register(session: Session, settings: Settings, **facts: object) -> RegionRecord:
@@ -113,26 +113,50 @@ def provision(settings: Settings, record: RegionRecord, seed: Seed) -> None:
     completes. A region that is provisioned already only gets its seed (which is idempotent) again.
     """
     region = record.as_region()
-    engine = create_engine(settings.database_url)
+    with owner_engine(settings) as engine, engine.connect() as connection, connection.begin():
+        raw = _raw(connection)
+        raw.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"mig:{region.schema}",))
+        if revision_of(raw, region.schema) is None:
+            _create_schema(raw, settings, region)
+        with _inside(connection, region) as session:
+            seed(session, region)
+        raw.execute("RESET ROLE")
+        raw.execute(
+            "UPDATE platform.region SET state = %s, state_changed_at = now(), schema_revision = %s"
+            " WHERE id = %s AND state = %s",
+            (RegionState.ACTIVE, head("tenant"), region.id, RegionState.REGISTERED),
+        )
+
+
+@contextmanager
+def owner_engine(settings: Settings) -> Iterator[Engine]:
+    """The owner's engine, closed at the end."""
+    engine = create_engine(settings.database_url, hide_parameters=True)
     try:
-        with engine.connect() as connection, connection.begin():
-            raw: Owner = connection.connection.dbapi_connection  # type: ignore[assignment]  # psycopg's own
-            raw.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"mig:{region.schema}",))
-            if revision_of(raw, region.schema) is None:
-                _create_schema(raw, settings, region)
-            raw.execute(opening(region).removeprefix("BEGIN; ").encode())
-            with region_context(region), Session(bind=connection, expire_on_commit=False) as session:
-                seed(session, region)
-                session.flush()
-                raw.execute("RESET ROLE")
-                raw.execute(
-                    "UPDATE platform.region SET state = %s, state_changed_at = now(), schema_revision = %s"
-                    " WHERE id = %s AND state = %s",
-                    (RegionState.ACTIVE, head("tenant"), region.id, RegionState.REGISTERED),
-                )
-                session.commit()
+        yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def inside(engine: Engine, region: Region) -> Iterator[Session]:
+    """A session of the owner that acts as the region's role in its schema; commits at the end."""
+    with engine.connect() as connection, connection.begin(), _inside(connection, region) as session:
+        yield session
+
+
+@contextmanager
+def _inside(connection: Connection, region: Region) -> Iterator[Session]:
+    """Serve `region` in the connection's transaction, which its opener ends."""
+    _raw(connection).execute(opening(region).removeprefix("BEGIN; ").encode())
+    with region_context(region), Session(bind=connection, expire_on_commit=False) as session:
+        yield session
+        session.flush()
+
+
+def _raw(connection: Connection) -> Owner:
+    """Return psycopg's own connection: several statements in one string, one round trip."""
+    return connection.connection.dbapi_connection  # type: ignore[return-value]  # SQLAlchemy types it as Any driver's
 
 
 def _create_schema(connection: Owner, settings: Settings, region: Region) -> None:

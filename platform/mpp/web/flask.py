@@ -73,6 +73,14 @@ class Platform(Flask):
         return self.url_map.bind_to_environ(request.environ, server_name=NO_HOST, subdomain=site.scope)
 
 
+def platform_app() -> Platform:
+    """Return the app at hand."""
+    from flask.globals import app_ctx
+
+    found: Platform = app_ctx.app  # type: ignore[assignment]  # there is no other kind of app
+    return found
+
+
 def site() -> Site:
     """Return the site of the request at hand."""
     from flask import request

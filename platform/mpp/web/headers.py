@@ -22,6 +22,16 @@ def events_origin(settings: Settings, host: str) -> str:
     return f"{settings.scheme}://{host.partition(':')[0]}:{settings.events_port}"
 
 
+def stream_address(settings: Settings, host: str, path: str) -> str:
+    """Return where pages of `host` find a stream; a bare path where one proxy serves pages and streams."""
+    return _stream_origin(settings, host) + path
+
+
+def _stream_origin(settings: Settings, host: str) -> str:
+    """Return the streams' origin as pages name it; empty when it is their own."""
+    return "" if settings.production and not settings.events_url else events_origin(settings, host)
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every response of `app`."""
 
@@ -29,9 +39,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
     def _secure(response: Response) -> Response:
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
-        stream = (
-            "" if settings.production and not settings.events_url else events_origin(settings, request.host)
-        )
+        stream = _stream_origin(settings, request.host)
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'none'; "
             f"media-src 'self'; connect-src 'self' {stream}; form-action 'self'; base-uri 'none'; "

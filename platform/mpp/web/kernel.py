@@ -104,7 +104,11 @@ def _init_templates(app: Platform) -> None:
 
     @app.context_processor
     def _context() -> dict[str, object]:
-        return {"prefs": g.get("preferences") or preferences.Preferences(), "region": region_or_none()}
+        return {
+            "prefs": g.get("preferences") or preferences.Preferences(),
+            "region": region_or_none(),
+            "centre_url": f"{app.settings.scheme}://{app.settings.domain}{app.settings.public_port}/",
+        }
 
 
 def _init_errors(app: Platform) -> None:

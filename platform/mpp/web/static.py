@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache
+from pathlib import PurePosixPath
 
-from flask import Response, send_from_directory
+import brotli
+from flask import Response, request, send_from_directory
 
 from mpp.settings import ROOT
 from mpp.web.access import ANYBODY, audience
 
 STATIC = ROOT / "static"
 YEAR = 365 * 24 * 3600
+PACKED = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @cache
@@ -35,8 +39,32 @@ blueprint = audience("static", __name__, scope=None, access=ANYBODY, url_prefix=
 def file(version: str, path: str) -> Response:
     """Serve one file; only the current fingerprint may be kept for good."""
     current = version == fingerprint()
-    response = send_from_directory(STATIC, path, max_age=YEAR if current else 60)
-    if current:
-        response.cache_control.immutable = True
+    response = (_packed(path) if current else None) or send_from_directory(STATIC, path)
+    response.cache_control.max_age = YEAR if current else 60
+    response.cache_control.no_cache = None
+    response.cache_control.immutable = current
     response.cache_control.public = True
     return response
+
+
+def _packed(path: str) -> Response | None:
+    """A text file in an encoding that the browser reads, packed once a process; None when it has to go as it is."""
+    encoding = next((name for name in ("br", "gzip") if request.accept_encodings[name]), None)
+    kind = PACKED.get(PurePosixPath(path).suffix)
+    if encoding is None or kind is None or path not in _names():
+        return None
+    response = Response(_pack(path, encoding), mimetype=kind)
+    response.headers["Content-Encoding"] = encoding
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(p.relative_to(STATIC).as_posix() for p in STATIC.rglob("*") if p.is_file())
+
+
+@cache
+def _pack(path: str, encoding: str) -> bytes:
+    body = (STATIC / path).read_bytes()
+    return brotli.compress(body) if encoding == "br" else gzip.compress(body, 9, mtime=0)

@@ -1,0 +1,20 @@
+"""Debian's Chromium, driven by Playwright, reaching for nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Return a fresh browser. Raises AssertionError when Chromium is not installed."""
+    path = os.environ.get("MPP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "Chromium tidak ditemukan (Debian: apt-get install chromium)"
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

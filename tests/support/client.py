@@ -1,0 +1,144 @@
+"""A browser without a browser: keeps cookies of one host, fills forms, and lints every page it fetches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import flask
+from flask_wtf.csrf import generate_csrf
+from werkzeug.test import TestResponse
+
+from mpp.tenancy.region import region_context
+from mpp.web.flask import SITE, Platform
+from tests.support.lint import parse, problems
+
+PASSWORD = "contoh-sandi-2026"
+
+
+@dataclass
+class Page:
+    """An answer: status, headers, text, and the document when it is a page."""
+
+    status: int
+    location: str | None
+    text: str
+    response: TestResponse
+    document: Element | None
+
+    def words(self) -> str:
+        """The text a reader sees, white space folded."""
+        assert self.document is not None
+        body = self.document.find("body")
+        return re.sub(r"\s+", " ", "".join((body if body is not None else self.document).itertext())).strip()
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """Elements of a tag with these attributes."""
+        assert self.document is not None
+        return [
+            e
+            for e in self.document.iter(tag)
+            if all(e.get(k.rstrip("_")) == v for k, v in attributes.items())
+        ]
+
+    def links(self) -> list[str]:
+        """Targets of every link."""
+        return [e.get("href") or "" for e in self.all("a")]
+
+    def form(self, action: str | None = None) -> Element:
+        """The POST form with this action (a suffix), or the only one."""
+        forms = [f for f in self.all("form") if (f.get("method") or "").lower() == "post"]
+        if action is not None:
+            forms = [f for f in forms if (f.get("action") or "").endswith(action)]
+        forms = [f for f in forms if action is not None or not (f.get("action") or "").endswith("/keluar")]
+        assert forms, f"no form {action!r}"
+        return forms[0]
+
+
+class Browser:
+    """A visitor at one host."""
+
+    def __init__(self, app: Platform, host: str) -> None:
+        self.app = app
+        self.host = host
+        self.base = f"http://{host}"
+        self.client = app.test_client()
+
+    def get(self, path: str, **options: Any) -> Page:
+        """Fetch a page."""
+        return self._page(self.client.get(path, base_url=self.base, **options))
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, csrf: bool = True, **options: Any
+    ) -> Page:
+        """Send a form's fields, with a token of this session unless told not to."""
+        fields = dict(data or {})
+        if csrf:
+            fields["csrf_token"] = self.token()
+        return self._page(self.client.post(path, data=fields, base_url=self.base, **options))
+
+    def submit(self, path: str, action: str | None = None, **fields: Any) -> Page:
+        """Open `path`, fill its POST form as it stands, change `fields`, and send it."""
+        form = self.get(path).form(action)
+        values = dict(_values(form)) | fields
+        return self._page(self.client.post(form.get("action") or path, data=values, base_url=self.base))
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Page:
+        """Sign in through the page itself."""
+        page = self.submit("/masuk", email=email, password=password)
+        assert page.status == 302, page.text[:400]
+        return page
+
+    def token(self) -> str:
+        """A CSRF token of this session."""
+        site = self.app.resolver.resolve(self.host)
+        with (
+            region_context(site.region),
+            self.client.session_transaction(base_url=self.base) as stored,
+            self.app.test_request_context(base_url=self.base, environ_overrides={SITE: site}),
+        ):
+            flask.session.update(stored)
+            token: str = generate_csrf()
+            stored["csrf_token"] = flask.session["csrf_token"]
+        return token
+
+    def _page(self, response: TestResponse) -> Page:
+        text = (
+            response.get_data(as_text=True)
+            if (response.mimetype or "").startswith(("text/", "application/j"))
+            else ""
+        )
+        document = None
+        if response.mimetype == "text/html" and text:
+            document = parse(text)
+            whole = "<html" in text[:400].lower()
+            if whole or response.status_code == 200:
+                wrong = problems(document, fragment=not whole)
+                if response.status_code not in range(300, 400):
+                    assert not wrong, f"{response.request.path}: {wrong}"
+        return Page(response.status_code, response.headers.get("Location"), text, response, document)
+
+
+def _values(form: Element) -> Iterator[tuple[str, Any]]:
+    """The values a form would send as it stands."""
+    for field in form.iter():
+        name, kind = field.get("name"), field.get("type")
+        if not name or field.get("disabled") is not None:
+            continue
+        if field.tag == "textarea":
+            yield name, field.text or ""
+        elif field.tag == "select":
+            chosen = [o.get("value") or "" for o in field.iter("option") if o.get("selected") is not None]
+            options = [o.get("value") or "" for o in field.iter("option")]
+            if field.get("multiple") is not None:
+                yield name, chosen
+            elif options:
+                yield name, (chosen or options)[0]
+        elif field.tag == "input" and kind in {"checkbox", "radio"}:
+            if field.get("checked") is not None:
+                yield name, field.get("value") or "on"
+        elif field.tag == "input" and kind not in {"submit", "button", "file", "image"}:
+            yield name, field.get("value") or ""

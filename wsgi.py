@@ -1,0 +1,104 @@
+"""The composition root: create_app() puts the house together; `mpp` is its command line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+from flask import g
+from flask_login import current_user
+
+from mpp.jobs import run as jobs
+from mpp.jobs.commands import ticker, worker
+from mpp.observability import configure_logs
+from mpp.settings import Settings, SettingsError, load_settings
+from mpp.supervisor.command import up
+from mpp.tenancy.region import region_or_none
+from mpp.web.flask import Platform
+from mpp.web.kernel import create_platform
+from tenants.portal.site import site_view
+from tenants.registry import commands
+from tenants.registry.demo import demo_exists
+
+# Each package exports `blueprint`, which names its scope and who may enter.
+PAGES = (
+    "health", "directory", "central_auth", "central", "portal", "tickets", "auth", "my_account", "admin", "branding",
+    "counter", "display",
+)  # fmt: skip
+STREAMS = ("health", "events")
+
+# The administrator's side bar, by the day's work: endpoint, label, icon.
+ADMIN_NAV = (
+    ("admin.today", "Hari ini", "home"),
+    ("admin.services", "Layanan", "list"),
+    ("admin.halls", "Gedung dan loket", "building"),
+    ("admin.staff", "Petugas", "users"),
+    ("branding.edit", "Tampilan portal", "palette"),
+    ("branding.announcements", "Pengumuman", "bell"),
+    ("admin.audit", "Catatan", "history"),
+    ("my_account.password", "Akun saya", "lock"),
+)
+OFFICER_NAV = (("counter.console", "Loket saya", "monitor"), ("my_account.password", "Akun saya", "lock"))
+
+
+def create_app(settings: Settings | None = None, *, streams: bool = False) -> Platform:
+    """Return the app: pages, or with `streams` the event streams that live in processes of their own.
+
+    Raises SettingsError when demo accounts exist in production.
+    """
+    settings = settings or load_settings()
+    app = create_platform(settings)
+    for name in STREAMS if streams else PAGES:
+        app.register_blueprint(importlib.import_module(f"blueprints.{name}").blueprint)
+    app.context_processor(_page_context)
+    if settings.production and demo_exists(settings):
+        raise SettingsError(
+            "akun contoh masih ada: hapus dengan `mpp demo remove` sebelum menjalankan MPP_ENV=production"
+        )
+    return app
+
+
+def _page_context() -> dict[str, object]:
+    region = region_or_none()
+    if region is None:
+        return {}
+    role = getattr(current_user, "role", None)
+    entries = ADMIN_NAV if getattr(current_user, "is_admin", False) else OFFICER_NAV if role else ()
+    version = g.gate.version if "gate" in g else None
+    return {"site": site_view(region, version), "nav": entries}
+
+
+def app() -> Platform:
+    """Entry of the page servers: gunicorn "wsgi:app()"."""
+    return _serving(streams=False)
+
+
+def events_app() -> Platform:
+    """Entry of the event stream servers: gunicorn -k gevent "wsgi:events_app()"."""
+    return _serving(streams=True)
+
+
+def _serving(*, streams: bool) -> Platform:
+    try:
+        settings = load_settings()
+        configure_logs(json=settings.production)
+        return create_app(settings, streams=streams)
+    except SettingsError as error:
+        sys.exit(f"mpp: {error}")
+
+
+@click.group()
+def main() -> None:
+    """MPP Digital: menjalankan dan merawat platform."""
+
+
+main.add_command(up)
+for command in (*commands.groups, worker, ticker):
+    main.add_command(command)
+# Worker and ticker make their app themselves, when they start.
+jobs.configure(create_app)
+
+
+if __name__ == "__main__":
+    main()
