@@ -1,0 +1,140 @@
+// The hall's display. The server has drawn the first state; from here each event brings the whole next one, so that a
+// lost event loses nothing. Without the stream it polls the same value.
+
+const root = document.querySelector("[data-board]");
+const find = (name, from = document) => from.querySelector(`[data-${name}]`);
+const connection = find("connection");
+const POLL = 5000;
+const RETRY = 15000;
+// The stream gives a sign of life every 15 seconds: after two missed ones the line is dead, whatever it claims.
+const SILENCE = 35000;
+const TEXT_SECONDS = 12;
+
+// What fits in two lines of the running text; longer notices come piece by piece.
+const TEXT_LENGTH = 130;
+
+function pieces(all) {
+  return all.flatMap((text) => {
+    const found = [""];
+    for (const word of text.split(" ")) {
+      if (found.at(-1).length + word.length > TEXT_LENGTH) found.push("");
+      found[found.length - 1] = `${found.at(-1)} ${word}`.trim();
+    }
+    return found;
+  });
+}
+
+let version = root.dataset.version;
+let offset = Number(root.dataset.now) - Date.now();
+let updated = Number(root.dataset.now);
+let called = Number(root.dataset.called);
+let texts = pieces([...find("texts").children].map((child) => child.textContent));
+let stream = null;
+let heard = performance.now();
+let polling = null;
+
+const zone = { timeZone: root.dataset.zone };
+const hours = new Intl.DateTimeFormat("id", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
+const days = new Intl.DateTimeFormat("id", { weekday: "long", day: "numeric", month: "long", year: "numeric", ...zone });
+const at = (moment) => `${hours.format(moment).replace(":", ".")} ${root.dataset.zoneLabel}`;
+const put = (element, text) => { if (element && element.textContent !== String(text)) element.textContent = text; };
+const now = () => Date.now() + offset;
+
+function show(on) {
+  connection.classList.toggle("off", !on);
+  put(find("words", connection), `${on ? connection.dataset.on : connection.dataset.off}, ${connection.dataset.updated} ${at(updated)}`);
+}
+
+function list(parent, template, items, fill) {
+  while (parent.children.length > items.length) parent.lastElementChild.remove();
+  while (parent.children.length < items.length) parent.append(template.content.firstElementChild.cloneNode(true));
+  items.forEach((item, index) => fill(parent.children[index], item));
+}
+
+function call(next) {
+  const box = find("calling");
+  box.hidden = !next;
+  find("empty").hidden = Boolean(next);
+  if (!next) return;
+  const label = find("label", box);
+  put(label, next.waiting ? label.dataset.callingNow : label.dataset.calledLast);
+  put(find("number", box), next.number);
+  put(find("counter", box), next.counter);
+  put(find("place", box), next.place);
+  box.classList.toggle("old", !next.waiting);
+  // One soft blink for each call, also of the same number: the class is taken off and put on again.
+  if (next.id > called && next.waiting) {
+    box.classList.remove("fresh");
+    void box.offsetWidth;
+    box.classList.add("fresh");
+  }
+  called = Math.max(called, next.id);
+}
+
+function draw(board) {
+  offset = board.now - Date.now();
+  updated = board.now;
+  if (board.version === version) return;
+  version = board.version;
+  call(board.calling);
+  list(find("last", root), find("call-template"), board.last, (row, item) => {
+    put(find("number", row), item.number);
+    put(find("counter", row), item.counter);
+  });
+  list(find("counters", root), find("counter-template"), board.counters, (row, item) => {
+    row.className = `counter-now ${item.state}`;
+    put(find("number", row), item.number);
+    put(find("word", row), item.ticket ?? item.note ?? row.dataset[item.state] ?? "");
+  });
+  put(find("people", root), board.people);
+  texts = pieces(board.running);
+}
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(root.dataset.stream);
+  heard = performance.now();
+  const alive = () => { heard = performance.now(); stopPolling(); show(true); };
+  stream.onmessage = (event) => { draw(JSON.parse(event.data)); alive(); };
+  stream.addEventListener("beat", (event) => { offset = Number(event.data) - Date.now(); updated = Number(event.data); alive(); });
+  stream.onerror = () => {
+    show(false);
+    startPolling();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, RETRY);
+  };
+}
+
+async function poll() {
+  try {
+    const answer = await fetch(root.dataset.poll, { headers: { "If-None-Match": `"${version}"` }, cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
+    if (answer.status === 200) draw(await answer.json());
+    updated = Date.parse(answer.headers.get("Date")) || now();
+    show(true);
+  } catch {
+    show(false);
+  }
+}
+
+function startPolling() {
+  if (polling) return;
+  poll();
+  polling = setInterval(poll, POLL * (0.9 + Math.random() * 0.2));
+}
+
+function stopPolling() {
+  clearInterval(polling);
+  polling = null;
+}
+
+setInterval(() => {
+  put(find("clock"), at(now()));
+  put(find("day"), days.format(now()));
+  if (texts.length) put(find("running"), texts[Math.floor(now() / 1000 / TEXT_SECONDS) % texts.length]);
+  if (performance.now() - heard > SILENCE && stream?.readyState !== EventSource.CLOSED) {
+    show(false);
+    startPolling();
+    listen();
+  }
+}, 1000);
+listen();

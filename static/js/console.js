@@ -1,0 +1,122 @@
+// The officer's console. Every act also works as a plain form; this sends it without a new page, sends it again while
+// the network is away (with the same key, so that it happens once), and keeps the screen fresh.
+
+const root = document.querySelector("[data-console]");
+const body = root.querySelector("[data-body]");
+const form = document.getElementById("aksi");
+const notice = root.querySelector("[data-notice]");
+const connection = root.querySelector("[data-connection]");
+const words = connection.querySelector("[data-words]");
+const EVERY = Number(root.dataset.seconds) * 1000;
+// A second press so soon was meant for the button that stood there before.
+const GUARD = 700;
+
+let offset = Number(root.dataset.now) - Date.now();
+let etag = null;
+let confirmed = Number(root.dataset.now);
+let sending = false;
+let asked = 0;
+let guardedUntil = 0;
+let timer;
+
+const clock = new Intl.DateTimeFormat("id", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: root.dataset.zone });
+const at = (moment) => `${clock.format(moment).replace(":", ".")} ${root.dataset.zoneLabel}`;
+// Waits, but not longer than the network is away.
+const sleep = (milliseconds) => new Promise((resolve) => {
+  setTimeout(resolve, milliseconds);
+  addEventListener("online", resolve, { once: true });
+});
+const freshKey = () => [...crypto.getRandomValues(new Uint8Array(18))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function show(on, text) {
+  connection.classList.toggle("off", !on);
+  const said = text ?? `${on ? connection.dataset.on : connection.dataset.off} ${at(confirmed)}`;
+  if (words.textContent !== said) words.textContent = said;
+}
+
+function tick() {
+  const now = Date.now() + offset;
+  for (const field of body.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((now - Number(field.dataset.since)) / 1000));
+    const text = `${Math.floor(seconds / 60)}.${String(seconds % 60).padStart(2, "0")}`;
+    if (field.textContent !== text) field.textContent = text;
+  }
+}
+
+// Buttons keep their places; the main one rests for a moment when its meaning has changed.
+function swap(html) {
+  const before = body.firstElementChild?.dataset.consoleState;
+  const focused = body.contains(document.activeElement) ? document.activeElement.id : "";
+  body.innerHTML = html;
+  if (body.firstElementChild?.dataset.consoleState !== before) guardedUntil = performance.now() + GUARD;
+  if (focused) document.getElementById(focused)?.focus();
+  tick();
+}
+
+async function refresh() {
+  const turn = ++asked;
+  clearTimeout(timer);
+  try {
+    const headers = { Accept: "text/html", ...(etag ? { "If-None-Match": etag } : {}) };
+    const answer = await fetch(root.dataset.url, { headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(6000) });
+    if (answer.status === 410 || answer.redirected) { location.assign("/loket"); return; }
+    if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
+    const html = answer.status === 200 ? await answer.text() : null;
+    // An older answer that comes late must not undo a newer one.
+    if (turn !== asked) return;
+    if (html !== null) { etag = answer.headers.get("ETag"); swap(html); }
+    confirmed = Date.parse(answer.headers.get("Date")) || Date.now() + offset;
+    if (Math.abs(confirmed - Date.now() - offset) > 2000) offset = confirmed - Date.now();
+    if (!sending) show(true);
+  } catch {
+    if (!sending) show(false);
+  }
+  if (turn === asked) timer = setTimeout(refresh, EVERY * (0.9 + Math.random() * 0.2));
+}
+
+async function send(url, data) {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+    try {
+      const answer = await fetch(url, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(8000) });
+      if (answer.status < 500 && answer.status !== 429) return answer;
+    } catch { /* the network is away: the same key goes out again below */ }
+    show(false, connection.dataset.sending);
+    await sleep(wait);
+  }
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending || performance.now() < guardedUntil) return;
+  sending = true;
+  body.setAttribute("aria-busy", "true");
+  const url = event.submitter?.formAction ?? form.action;
+  const data = new FormData(form);
+  data.set("kunci", freshKey());
+  const answer = await send(url, data);
+  sending = false;
+  body.removeAttribute("aria-busy");
+  if (answer.status === 400 || answer.status === 401 || answer.status === 404) { location.reload(); return; }
+  const said = await answer.json().catch(() => ({}));
+  notice.textContent = said.notice ?? "";
+  await refresh();
+});
+
+// app.js lets a form go only once in a while; this one guards itself.
+document.addEventListener("submit", (event) => { if (event.target === form) delete form.dataset.sent; });
+
+// The stream only says that something has changed; what it is, the server says to this officer alone.
+function listen() {
+  const stream = new EventSource(root.dataset.stream);
+  let first = true;
+  stream.onmessage = () => { if (!first && !sending) refresh(); first = false; };
+  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000); };
+}
+
+addEventListener("online", refresh);
+addEventListener("offline", () => show(false));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+setInterval(tick, 500);
+tick();
+listen();
+refresh();
