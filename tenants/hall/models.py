@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from mpp.accounts.models import Staff
-from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mpp.accounts.models import Staff
+from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from tenants.catalogue.models import Agency
 
 
@@ -26,8 +26,14 @@ class Hall(Base):
     longitude: Mapped[float | None] = mapped_column(Numeric(8, 5, asdecimal=False))
     phone: Mapped[str | None] = mapped_column(Text)
     facilities: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
-    # True while address or hours are examples, not confirmed by the region.
+    # What to type into a map; NULL = the name.
+    map_query: Mapped[str | None] = mapped_column(Text)
+    # True while name, address and facilities are examples, not confirmed by the region.
     example: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The same for the hours; the note stands under them.
+    hours_example: Mapped[bool] = mapped_column(server_default=text("false"))
+    hours_note: Mapped[str | None] = mapped_column(Text)
+    sources: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     running_text: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[CreatedAt]
@@ -94,6 +100,10 @@ class AgencyPresence(Base):
     closes: Mapped[dt.time | None]
     note: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str | None] = mapped_column(Text)
+    valid_from: Mapped[dt.date | None]
+    # True while its presence is an example, not confirmed by the region.
+    example: Mapped[bool] = mapped_column(server_default=text("false"))
+    sources: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
 
     agency: Mapped[Agency] = relationship(lazy="joined")
 

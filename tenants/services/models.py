@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from tenants.catalogue.models import Service, ServiceStandard
 
 
@@ -43,6 +43,8 @@ class RegionService(Base):
     extra_requirements: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     local_note: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str | None] = mapped_column(Text)
+    # True while the overrides are examples, not confirmed by the region.
+    example: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
 

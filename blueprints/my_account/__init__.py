@@ -1,0 +1,10 @@
+"""One's own account, for every member of a region's staff."""
+
+from __future__ import annotations
+
+from mpp.tenancy.resolver import Scope
+from mpp.web.access import ANY_STAFF, audience
+
+blueprint = audience("my_account", __name__, scope=Scope.REGION, access=ANY_STAFF, url_prefix="/akun-saya")
+
+from blueprints.my_account import views  # noqa: E402,F401  # views register themselves on the blueprint

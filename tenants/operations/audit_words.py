@@ -1,0 +1,136 @@
+"""Words of the audit log: one sentence for each act, one line for each thing that changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from mpp.accounts.models import Role
+from mpp.accounts.staff import ROLE_WORDS
+from mpp.i18n import short_date
+from tenants.hall.calendar import WEEKDAYS
+from tenants.services.diff import fee_line
+
+# {subject} is what the thing is called now; other names come from the entry's own data.
+SENTENCES = {
+    "service.enable": "mengaktifkan layanan {subject}",
+    "service.disable": "menonaktifkan layanan {subject}",
+    "service.edit": "mengubah ketentuan daerah layanan {subject}",
+    "service.accept_standard": "menerima perubahan nasional layanan {subject}",
+    "service.decline_standard": "menolak perubahan nasional layanan {subject}",
+    "hall.create": "menambah gedung {subject}",
+    "hall.edit": "mengubah data gedung {subject}",
+    "hall.hours": "mengubah jam buka {subject}",
+    "hall.closure": "menambah {kind} di {subject}, {days}: {reason}",
+    "hall.closure_removed": "menghapus {kind} di {subject}, {days}: {reason}",
+    "agency.add": "menambah instansi {agency} di {subject}",
+    "agency.edit": "mengubah instansi {agency} di {subject}",
+    "agency.remove": "mengeluarkan instansi {agency} dari {subject}",
+    "counter.create": "menambah {subject}",
+    "counter.edit": "mengubah {subject}",
+    "counter.open": "membuka {subject}",
+    "counter.pause": "menjeda {subject}",
+    "counter.close": "menutup {subject}",
+    "counter.sit": "mulai bertugas di {subject}",
+    "counter.take_over": "mengambil alih {subject}",
+    "counter.freed": "mengosongkan {subject}",
+    "counter.retire": "mempensiunkan {subject}",
+    "counter.delete": "menghapus loket {number} yang belum pernah dipakai",
+    "staff.create": "menambah petugas {subject}",
+    "staff.edit": "mengubah data petugas {subject}",
+    "staff.reset_password": "membuat kata sandi baru untuk {subject}",
+    "staff.deactivate": "menonaktifkan {subject}",
+    "staff.reactivate": "mengaktifkan kembali {subject}",
+    "account.sign_in": "masuk",
+    "account.lock": "terkunci 15 menit karena kata sandi salah lima kali: {subject}",
+    "account.password": "mengganti kata sandinya sendiri",
+    "portal.save_draft": "menyimpan draf tampilan portal",
+    "portal.publish": "menerbitkan tampilan portal",
+    "portal.discard_draft": "membuang draf tampilan portal",
+    "portal.restore": "memulihkan tampilan portal versi lama ke draf",
+    "announcement.add": "menambah pengumuman",
+    "announcement.change": "mengubah pengumuman",
+    "announcement.remove": "menghapus pengumuman",
+}
+FIELDS = {
+    "weekdays": "Hari", "opens": "Mulai", "closes": "Selesai", "daily_quota": "Kuota per hari",
+    "local_fees": "Biaya daerah", "extra_requirements": "Syarat tambahan", "local_note": "Catatan",
+    "contact": "Kontak", "version": "Versi standar", "name": "Nama", "address": "Alamat", "latitude": "Lintang",
+    "longitude": "Bujur", "phone": "Telepon", "facilities": "Fasilitas", "running_text": "Teks berjalan",
+    "active": "Dipakai", "local_name": "Nama setempat", "valid_from": "Hadir sejak", "note": "Catatan",
+    "number": "Nomor", "prefix": "Huruf", "agency_id": "Instansi", "service_ids": "Layanan",
+    "officer_ids": "Petugas", "role": "Peran", "1": "Senin", "2": "Selasa", "3": "Rabu", "4": "Kamis",
+    "5": "Jumat", "6": "Sabtu", "7": "Minggu",
+}  # fmt: skip
+LINKS = {"agency_id": "agency", "service_ids": "service", "officer_ids": "staff"}
+ROLES: dict[str, str] = {role.value: ROLE_WORDS[role] for role in Role}
+NOTHING = "kosong"
+
+
+def sentence(action: str, subject: str, data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return what was done, without who did it: "menjeda loket 3 Akta"."""
+    pattern = SENTENCES.get(action)
+    called = names.get(subject, subject.replace(":", " nomor "))
+    if pattern is None:
+        return f"{action.replace('.', ': ').replace('_', ' ')} ({called})"
+    words = {
+        "subject": called,
+        "number": data.get("number", ""),
+        "reason": data.get("reason", ""),
+        "agency": names.get(f"agency:{data.get('agency')}", data.get("agency", "")),
+        "kind": "hari tetap buka" if data.get("kind") == "open" else "hari tutup",
+        "days": _days(data),
+    }
+    return pattern.format_map(words)
+
+
+def change_lines(data: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return one line a changed thing: "Kuota per hari: 40 → 60"; empty when the entry tells of none."""
+    before, after = data.get("before"), data.get("after")
+    if not isinstance(after, Mapping):
+        return [f"Keterangan: {data['note']}"] if data.get("note") else []
+    old = before if isinstance(before, Mapping) else {}
+    lines = []
+    for name in dict.fromkeys([*old, *after]):
+        new = _value(name, after.get(name), names)
+        was = _value(name, old.get(name), names)
+        if new != was:
+            label = FIELDS.get(name, name.replace("_", " "))
+            lines.append(f"{label}: {was} → {new}" if old else f"{label}: {new}")
+    return lines
+
+
+def _value(name: str, value: object, names: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    if isinstance(value, list):
+        return _list(name, value, names)
+    if name in LINKS:
+        return names.get(f"{LINKS[name]}:{value}", f"nomor {value}")
+    return ROLES.get(str(value), str(value)) if name == "role" else str(value)
+
+
+def _list(name: str, values: list[Any], names: Mapping[str, str]) -> str:
+    if name in LINKS:
+        return ", ".join(names.get(f"{LINKS[name]}:{key}", f"nomor {key}") for key in values)
+    if name == "weekdays":
+        return ", ".join(WEEKDAYS[day - 1] for day in values)
+    if name in "1234567":
+        return _hours([str(time).replace(":", ".") for time in values])
+    return "; ".join(fee_line(item) if isinstance(item, Mapping) else str(item) for item in values)
+
+
+def _hours(times: list[str]) -> str:
+    text = " sampai ".join(times[:2])
+    return f"{text}, istirahat {' sampai '.join(times[2:])}" if times[2:] else text
+
+
+def _days(data: Mapping[str, Any]) -> str:
+    try:
+        first, last = (dt.date.fromisoformat(str(data[key])) for key in ("starts_on", "ends_on"))
+    except (KeyError, ValueError):
+        return "hari yang tidak tercatat"
+    return short_date(first) if first == last else f"{short_date(first)} sampai {short_date(last)}"
