@@ -6,11 +6,11 @@ import datetime as dt
 import enum
 from typing import Any
 
-from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy_utils import PhoneNumber, PhoneNumberType
 
+from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from tenants.catalogue.models import Service
 from tenants.hall.models import Counter, Hall
 

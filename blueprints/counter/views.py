@@ -1,0 +1,68 @@
+"""What the officer sees."""
+
+from __future__ import annotations
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from blueprints.counter import blueprint
+from mpp.database.session import read
+from mpp.tenancy.region import current_region
+from mpp.web.flask import platform_app
+from mpp.web.headers import stream_address
+from tenants.queueing.policies import Officer, new_key
+from tenants.queueing.queries import console as console_of
+from tenants.queueing.queries import counters_for, own_counter
+
+# Without the event stream the console looks by itself this often.
+SECONDS_FRESH = 5
+
+
+def officer() -> Officer:
+    """Return who is signed in, as the queue knows them."""
+    return Officer(current_user.id, current_user.is_admin)
+
+
+@blueprint.get("")
+def console() -> ResponseReturnValue:
+    """Show the console of the counter the officer sits at; without one, the choice of a counter."""
+    with read() as session:
+        counter = own_counter(session, officer())
+        if counter is None:
+            return redirect(url_for("counter.choose"))
+        return render_template(
+            "counter/console.html",
+            view=console_of(session, counter),
+            key=new_key(),
+            moment=current_region().now(),
+            seconds=SECONDS_FRESH,
+            stream=stream_address(platform_app().settings, request.host, f"/events/hall/{counter.hall_id}"),
+        )
+
+
+@blueprint.get("/isi")
+def body() -> ResponseReturnValue:
+    """Return the console's changing part; 304 while it has not changed. 410 once the counter is not theirs."""
+    with read() as session:
+        counter = own_counter(session, officer())
+        if counter is None:
+            return "", 410
+        page = render_template("counter/_body.html", view=console_of(session, counter), key="")
+    response = make_response(page)
+    response.add_etag()
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+@blueprint.get("/pilih")
+def choose() -> ResponseReturnValue:
+    """Show the counters at which the officer may sit."""
+    with read() as session:
+        who = officer()
+        return render_template(
+            "counter/choose.html",
+            counters=counters_for(session, who),
+            mine=own_counter(session, who),
+            who=who,
+        )

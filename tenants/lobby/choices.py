@@ -1,0 +1,114 @@
+"""Services as choices for a queue number: what is offered now, who waits, and why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from mpp.tenancy.region import current_region
+from tenants.hall.calendar import HallCalendar
+from tenants.portal.queries import HallNow, halls_now
+from tenants.portal.search import search
+from tenants.queueing.policies import Offer, offer
+from tenants.queueing.queries import waiting_now
+from tenants.services.models import RegionService
+from tenants.services.queries import enabled_service, enabled_services
+from tenants.services.view import agency_name, service_name
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A service somebody may take a number for, or why not now."""
+
+    slug: str
+    name: str
+    agency: str
+    icon: str
+    people: int
+    offer: Offer
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was found for a wish; `groups` by agency, offered ones first inside."""
+
+    query: str
+    groups: list[tuple[str, list[Choice]]]
+    suggestion: str | None
+
+    @property
+    def some_offered(self) -> bool:
+        """Whether any number can be taken now."""
+        return any(c.offer.available for _agency, group in self.groups for c in group)
+
+
+@dataclass(frozen=True, slots=True)
+class HallLines:
+    """A hall and the services that people wait for there now, longest line first."""
+
+    now: HallNow
+    lines: list[Choice]
+
+    @property
+    def people(self) -> int:
+        """Everybody who waits."""
+        return sum(line.people for line in self.lines)
+
+
+def choices(session: Session, query: str, moment: dt.datetime) -> Choices:
+    """Return the services that are on here, or those that `query` finds, by agency."""
+    suggestion = None
+    rows = enabled_services(session)
+    if query:
+        found = search(session, query)
+        rows, suggestion = found.services, found.suggestion
+    groups: dict[str, list[Choice]] = {}
+    for made in _made(session, rows, moment):
+        groups.setdefault(made.agency, []).append(made)
+    ordered = [(name, sorted(group, key=lambda c: not c.offer.available)) for name, group in groups.items()]
+    return Choices(query, ordered, suggestion)
+
+
+def choice(session: Session, slug: str, moment: dt.datetime) -> Choice | None:
+    """Return one service as a choice, None when it is not on here."""
+    row = enabled_service(session, slug)
+    return _made(session, [row], moment)[0] if row else None
+
+
+def lines_now(session: Session, moment: dt.datetime) -> list[HallLines]:
+    """Return each hall with the people waiting for its services."""
+    halls = halls_now(session, moment)
+    made = [c for c in _made(session, enabled_services(session), moment, halls) if c.people]
+    made.sort(key=lambda c: -c.people)
+    return [HallLines(now, [c for c in made if c.hall == now.hall.name]) for now in halls]
+
+
+def _made(
+    session: Session, rows: list[RegionService], moment: dt.datetime, halls: list[HallNow] | None = None
+) -> list[Choice]:
+    halls = halls_now(session, moment) if halls is None else halls
+    waiting = dict(waiting_now(session, current_region().today()))
+    return [_choice(row, halls, waiting.get(row.service_id, 0), moment) for row in rows]
+
+
+def _choice(row: RegionService, halls: list[HallNow], people: int, moment: dt.datetime) -> Choice:
+    # The hall whose counters serve it; where none does, the first one says so.
+    now = next((h for h in halls if h.calendar.serving.get(row.service_id)), halls[0] if halls else None)
+    return Choice(
+        slug=row.service.slug,
+        name=service_name(row),
+        agency=agency_name(row.service.agency),
+        icon=row.service.agency.icon,
+        people=people,
+        offer=_offer(now.calendar if now else None, row, moment),
+        hall=now.hall.name if now else "",
+    )
+
+
+def _offer(calendar: HallCalendar | None, row: RegionService, moment: dt.datetime) -> Offer:
+    if calendar is None:
+        return Offer(False)
+    return offer(calendar.service_status(row, moment), moment)
