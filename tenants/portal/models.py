@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from mpp.database.models import Base, BigId, CreatedAt
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
+
+from mpp.database.models import Base, BigId, CreatedAt
 
 
 class Asset(Base):
@@ -65,6 +66,10 @@ class Announcement(Base):
     id: Mapped[BigId]
     title: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str | None] = mapped_column(Text)
+    body_en: Mapped[str | None] = mapped_column(Text)
+    # True while it is an example that came with the seed.
+    example: Mapped[bool] = mapped_column(server_default=text("false"))
     kind: Mapped[str] = mapped_column(Text, server_default="info")
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date | None]

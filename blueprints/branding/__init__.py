@@ -1,0 +1,10 @@
+"""The portal's face and its announcements; for the region's administrators."""
+
+from __future__ import annotations
+
+from mpp.tenancy.resolver import Scope
+from mpp.web.access import ADMIN, audience
+
+blueprint = audience("branding", __name__, scope=Scope.REGION, access=ADMIN, url_prefix="/admin")
+
+from blueprints.branding import announcements, views  # noqa: E402,F401  # views register themselves on the blueprint
