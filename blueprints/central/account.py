@@ -1,0 +1,30 @@
+"""One's own account: changing the password."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from blueprints.central import blueprint
+from blueprints.central.forms import PasswordForm
+from mpp.accounts import login
+from mpp.web.kernel import limiter
+from tenants.registry import account as own
+
+
+@blueprint.route("/akun", methods=["GET", "POST"])
+@limiter.limit("10 per minute", methods=["POST"])
+def account() -> ResponseReturnValue:
+    """Show the account; on POST set a new password, which ends every other session of it."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        changed = own.change_password(current_user.id, form.current.data, form.new.data)
+        if changed is None:
+            form.current.errors = ["Kata sandi sekarang tidak cocok."]
+        else:
+            login.sign_in(changed)
+            flash("Kata sandi diganti. Semua sesi lain sudah berakhir.", "success")
+            return redirect(url_for("central.account"))
+    code = 422 if request.method == "POST" else 200
+    return render_template("central/account.html", form=form), code

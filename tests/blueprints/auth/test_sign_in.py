@@ -1,0 +1,75 @@
+"""Signing in at a region's host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mpp.tenancy.region import Region
+from mpp.web.flask import Platform
+from tests.support.client import PASSWORD, Browser
+
+Browse = Callable[..., Browser]
+
+EMAIL = "admin@bukittinggi.contoh"
+
+
+def test_the_page_says_whom_it_is_for(browse: Browse, bukittinggi: Region) -> None:
+    words = browse("bukittinggi").get("/masuk").words()
+    assert "Masuk petugas" in words
+    assert "Warga tidak perlu masuk" in words
+
+
+def test_each_role_arrives_at_its_work(browse: Browse, bukittinggi: Region) -> None:
+    visitor = browse("bukittinggi")
+    assert (visitor.submit("/masuk", email=EMAIL, password=PASSWORD).location or "").startswith("/admin")
+    officer = browse("bukittinggi").submit("/masuk", email="petugas@bukittinggi.contoh", password=PASSWORD)
+    assert (officer.location or "").startswith("/loket")
+
+
+def test_what_was_wanted_is_kept_through_a_wrong_try(browse: Browse, bukittinggi: Region) -> None:
+    page = browse("bukittinggi").submit("/masuk?lanjut=/admin/layanan", email=EMAIL, password="salah")
+    assert page.status == 422
+    assert f'value="{EMAIL}"' in page.text
+    assert 'value="/admin/layanan"' in page.text
+    assert "terkunci 15 menit" in page.words()
+
+
+@pytest.mark.parametrize("target", ["https://jahat.contoh/", "//jahat.contoh", "/\t/jahat.contoh"])
+def test_an_open_redirect_is_refused(browse: Browse, bukittinggi: Region, target: str) -> None:
+    page = browse("bukittinggi").submit("/masuk", email=EMAIL, password=PASSWORD, lanjut=target)
+    assert (page.location or "").rstrip("/") == "/admin"
+
+
+def test_an_empty_form_names_both_fields(browse: Browse, bukittinggi: Region) -> None:
+    page = browse("bukittinggi").submit("/masuk", email="", password="")
+    assert page.status == 422
+    assert "Isi surel Anda." in page.words()
+    assert "Isi kata sandi Anda." in page.words()
+
+
+def test_an_account_of_one_region_is_unknown_at_its_neighbour(browse: Browse, banyuwangi: Region) -> None:
+    assert browse("banyuwangi").submit("/masuk", email=EMAIL, password=PASSWORD).status == 422
+
+
+def test_the_cookie_changes_at_sign_in(browse: Browse, app: Platform, bukittinggi: Region) -> None:
+    visitor = browse("bukittinggi")
+    visitor.get("/masuk")
+    name, host = app.config["SESSION_COOKIE_NAME"], "bukittinggi.localhost"
+    before = visitor.client.get_cookie(name, domain=host)
+    visitor.sign_in(EMAIL)
+    after = visitor.client.get_cookie(name, domain=host)
+    assert before is not None and after is not None
+    assert before.value != after.value
+
+
+def test_five_wrong_tries_lock_only_this_regions_account(
+    browse: Browse, bukittinggi: Region, banyuwangi: Region
+) -> None:
+    visitor = browse("bukittinggi")
+    for _ in range(5):
+        visitor.submit("/masuk", email=EMAIL, password="salah-sekali")
+    assert visitor.submit("/masuk", email=EMAIL, password=PASSWORD).status == 422
+    neighbour = browse("banyuwangi")
+    assert neighbour.submit("/masuk", email="admin@banyuwangi.contoh", password=PASSWORD).status == 302
