@@ -1,0 +1,1 @@
+"""Benchmarks: ratios inside one run, one line a figure. `make bench`."""

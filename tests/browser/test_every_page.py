@@ -1,0 +1,78 @@
+"""Every page, as each role, narrow and wide, light and dark: no rule of accessibility broken, nothing sticks out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from mpp.settings import ROOT
+from tests.browser.conftest import DESK, PHONE, sign_in
+from tests.support.live import Live
+
+pytestmark = pytest.mark.browser
+SHOTS = ROOT / "test-results" / "pages"
+
+CITIZEN = (
+    "/", "/layanan", "/layanan?q=bikin+ktp+ilang", "/layanan?q=zzzzqqq", "/layanan/ktp-el-baru", "/instansi",
+    "/instansi/disdukcapil", "/peristiwa/anak-lahir", "/mpp", "/antrean", "/antrean/ambil",
+    "/antrean/ambil?layanan=ktp-el-baru", "/privasi", "/aksesibilitas", "/maklumat", "/masuk", "/tidak-ada",
+    "/?bahasa=en", "/?kontras=1&besar=1",
+)  # fmt: skip
+ADMIN = (
+    "/admin", "/admin/layanan", "/admin/layanan/ktp-el-baru", "/admin/gedung", "/admin/petugas", "/admin/tampilan",
+    "/admin/pengumuman", "/admin/catatan", "/admin/bantuan-tampilan",
+)  # fmt: skip
+CENTRE = ("/", "/masuk")
+CONSOLE = ("/pusat", "/pusat/daerah/bukittinggi", "/pusat/katalog", "/pusat/katalog/ktp-el-baru")
+SIZES = {"360": PHONE, "1280": DESK}
+
+
+def check(page: Page, here: Live, slug: str | None, path: str, label: str) -> list[str]:
+    """Open a page; return what is wrong with it; keep its picture."""
+    page.goto(here.url(slug, path))
+    found = []
+    for violation in Axe().run(page).response["violations"]:
+        where = [node["target"] for node in violation["nodes"][:3]]
+        found.append(f"{path} {label}: {violation['id']} {where}")
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        found.append(f"{path} {label}: sticks out by {over} px")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    name = f"{slug or 'pusat'}{path.replace('/', '_').replace('?', '_')}-{label}.png"
+    page.screenshot(path=SHOTS / name, full_page=True)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_of_citizens(platform: Live, visit: Callable[..., Page], size: str, dark: bool) -> None:
+    page = visit(SIZES[size], dark=dark)
+    label = f"{size}-{'dark' if dark else 'light'}"
+    wrong = [w for path in CITIZEN for w in check(page, platform, "bukittinggi", path, label)]
+    wrong += check(page, platform, "banyuwangi", "/", label)
+    wrong += [w for path in CENTRE for w in check(page, platform, None, path, label)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_the_administrator(platform: Live, visit: Callable[..., Page], size: str) -> None:
+    page = visit(SIZES[size])
+    sign_in(page, platform, "bukittinggi", "admin@bukittinggi.contoh")
+    assert [w for path in ADMIN for w in check(page, platform, "bukittinggi", path, size)] == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_officer_and_display(platform: Live, visit: Callable[..., Page], size: str) -> None:
+    page = visit(SIZES[size])
+    sign_in(page, platform, "bukittinggi", "petugas@bukittinggi.contoh")
+    assert check(page, platform, "bukittinggi", "/loket", size) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_the_centre(platform: Live, visit: Callable[..., Page], size: str) -> None:
+    page = visit(SIZES[size])
+    sign_in(page, platform, None, "pusat@panrb.contoh")
+    assert [w for path in CONSOLE for w in check(page, platform, None, path, size)] == []

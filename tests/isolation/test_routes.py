@@ -1,0 +1,96 @@
+"""The walk: every route names who may enter, and nobody else does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+
+from mpp.accounts.models import Role
+from mpp.tenancy.resolver import Scope
+from mpp.web.access import Access, AudienceBlueprint
+from mpp.web.flask import Platform
+from tests.support.client import Browser
+
+# A value for every kind of argument: what matters is who is refused, before anything is looked up.
+SAMPLE = {"slug": "ktp-el-baru", "hall_slug": "mpp", "code": "XXXXXXXXXX", "version": "x", "path": "x", "sha256": "0" * 64}
+REFUSED = {302, 401, 403, 404}
+
+
+def rules(app: Platform) -> Iterator[tuple[Rule, Access, AudienceBlueprint]]:
+    for rule in app.url_map.iter_rules():
+        blueprint = app.blueprints[rule.endpoint.partition(".")[0]]
+        assert isinstance(blueprint, AudienceBlueprint), f"{rule.endpoint} says not who may enter"
+        view: Any = app.view_functions[rule.endpoint]
+        yield rule, getattr(view, "access", blueprint.access), blueprint
+
+
+def address(rule: Rule) -> str:
+    """A path of this route, each argument filled with a sample (or the first word it allows)."""
+
+    def fill(match: re.Match[str]) -> str:
+        converter, options, name = match.groups()
+        if converter == "any":
+            return str(options).partition(",")[0]
+        return SAMPLE.get(name, "999999")
+
+    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>", fill, rule.rule)
+
+
+def test_every_blueprint_says_who_may_enter(app: Platform) -> None:
+    assert sum(1 for _ in rules(app)) > 60
+
+
+CAST: dict[str, tuple[str | None, str | None]] = {
+    "stranger": ("bukittinggi", None),
+    "officer": ("bukittinggi", "petugas"),
+    "receptionist": ("bukittinggi", "resepsionis"),
+    "admin": ("bukittinggi", "admin"),
+    "central": (None, "pusat@panrb.contoh"),
+    "central stranger": (None, None),
+}
+ROLES = {"officer": Role.OFFICER, "receptionist": Role.RECEPTIONIST, "admin": Role.ADMIN}
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_the_walk(app: Platform, browse: Callable[..., Browser], who: str) -> None:
+    slug, account = CAST[who]
+    browser = browse(slug, as_=account)
+    scope = Scope.REGION if slug else Scope.CENTRAL
+    class_ = {"stranger": None, "central stranger": None, "central": "central"}.get(who, "staff")
+    user = type("User", (), {"kind": class_, "role": ROLES.get(who)})()
+    wrong = []
+    for rule, access, blueprint in rules(app):
+        if blueprint.scope not in {scope, None} or rule.endpoint.endswith("sign_out"):
+            continue
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            path = address(rule)
+            page = browser.get(path) if method == "GET" else browser.post(path, {})
+            admitted = access.admits(user)
+            if page.status >= 500:
+                wrong.append(f"{method} {path}: {page.status}")
+            elif not admitted and page.status not in REFUSED:
+                wrong.append(f"{method} {path}: {who} got {page.status}")
+            elif admitted and page.status in {401, 403}:
+                wrong.append(f"{method} {path}: {who} was refused with {page.status}")
+    assert wrong == []
+
+
+def test_every_write_needs_its_token(app: Platform, browse: Callable[..., Browser]) -> None:
+    cast = {Scope.REGION: browse("bukittinggi", as_="admin"), Scope.CENTRAL: browse(as_="pusat@panrb.contoh")}
+    for rule, _access, blueprint in rules(app):
+        if "POST" in (rule.methods or set()) and blueprint.scope is not None:
+            page = cast[blueprint.scope].post(address(rule), {"x": "1"}, csrf=False)
+            assert page.status == 400, f"{rule.rule} took a form without a token: {page.status}"
+
+
+def test_a_region_has_none_of_the_centres_pages_and_the_other_way(app: Platform, browse: Callable[..., Browser]) -> None:
+    region, centre, nowhere = browse("bukittinggi"), browse(), browse("tidak-ada")
+    assert region.get("/pusat").status == 404
+    assert centre.get("/admin").status == centre.get("/loket").status == centre.get("/layanan").status == 404
+    assert nowhere.get("/").status == 404
+    for browser in (region, centre, nowhere):
+        assert browser.get("/healthz").status == browser.get("/readyz").status == 200
