@@ -58,10 +58,11 @@ def app(settings: Settings, shared_app: Platform) -> Iterator[Platform]:
     create_database(settings, DATABASE, TEMPLATE)
     shared_app.resolver.forget()
     # A fresh database counts its content versions anew: what was kept by version is no longer true.
+    shared_app.gatekeeper.engine.dispose()
     from mpp.web import pages
     from tenants.portal import site
 
-    pages.store = pages.PageStore()
+    pages.store.clear()
     site.forget()
     from mpp.web.kernel import limiter
 
@@ -70,6 +71,7 @@ def app(settings: Settings, shared_app: Platform) -> Iterator[Platform]:
     with shared_app.app_context():
         db.engine.dispose()
         db.engines[CENTRAL].dispose()
+    shared_app.gatekeeper.engine.dispose()
 
 
 def _region(app: Platform, slug: str) -> Region:

@@ -11,7 +11,7 @@ from blueprints.admin.forms import ROLE_NOTES, NewStaffForm, StaffForm
 from blueprints.admin.saving import ID, INVALID, attempt, complaints, press
 from mpp.accounts import staff as service
 from mpp.accounts.models import Role, Staff
-from tenants.hall import officers
+from tenants.operations import officers
 
 
 @blueprint.get("/petugas", endpoint="staff")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from mpp.database.session import read, serve
 from mpp.observability import log
-from mpp.tenancy.gate import pass_gate
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.lobby.board import board, hall_by_id
@@ -127,7 +126,7 @@ class Feed:
     def _fetch(self) -> State | None:
         """The board now; None when the region is suspended or the hall is gone."""
         with self._app.app_context(), serve(self.region):
-            if not pass_gate(self.region).open:
+            if not self._app.gatekeeper.read(self.region).open:
                 return None
             with read() as session:
                 hall = hall_by_id(session, self.hall_id)

@@ -71,8 +71,8 @@ class ServiceStandard(Base):
     """One version of a service's standard: an immutable row.
 
     `cases` is a list of {slug, name, name_en, requirements: [text], note}; `fees` of {label, amount (rupiah)
-    or formula, unit, case, legal_basis, effective_from, confidence, note}; `components` maps the COMPONENTS that are known to text or
-    a list of texts; `sources` is a list of addresses or short names.
+    or formula, unit, case, legal_basis, effective_from, confidence, note}; `components` maps the COMPONENTS that are
+    known to text or a list of texts; `sources` is a list of addresses or short names.
     """
 
     __tablename__ = "service_standard"

@@ -15,6 +15,7 @@ from tenants.hall.calendar import HallCalendar, ServiceStatus
 from tenants.hall.models import Counter, CounterService
 from tenants.portal.queries import HallNow, halls_now
 from tenants.portal.words import day_text, days_text, hours_text
+from tenants.queueing.policies import offer
 from tenants.services.models import RegionService
 
 # Long enough to meet every weekday outside a week of holidays.
@@ -64,7 +65,7 @@ def places(session: Session, row: RegionService, moment: dt.datetime) -> list[Pl
 
 def ticket_offer(here: list[Place], moment: dt.datetime) -> TicketOffer:
     """Return whether a number can be taken now in any hall; if not, the nearest day on which it can."""
-    if any(place.status.available for place in here):
+    if any(offer(place.status, moment).available for place in here):
         return TicketOffer(True)
     if not here:
         return TicketOffer(False, _("Layanan ini belum dilayani di loket MPP."))
@@ -74,11 +75,12 @@ def ticket_offer(here: list[Place], moment: dt.datetime) -> TicketOffer:
         return TicketOffer(False, here[0].status.reason)
     nearest = min(coming, key=lambda status: status.next_day or today)
     when = None
-    if nearest.next_day and nearest.opens_at:
+    opens_at = offer(nearest, moment).opens_at
+    if nearest.next_day and opens_at:
         when = _(
             "Nomor dibuka %(day)s %(hour)s.",
             day=day_text(nearest.next_day, today),
-            hour=clock(nearest.opens_at),
+            hour=clock(opens_at),
         )
     return TicketOffer(False, nearest.reason, when)
 

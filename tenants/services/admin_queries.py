@@ -61,12 +61,6 @@ def catalogue_row(slug: str) -> CatalogueRow | None:
     return _row(*found[0]) if found else None
 
 
-def pending_rows(session: Session) -> list[CatalogueRow]:
-    """Return the enabled services whose national text has changed and waits for a decision."""
-    rows = [_row(*found) for found in _found(session)]
-    return [row for row in rows if row.pending and not row.declined and row.state == "on"]
-
-
 def pending_changes(row: CatalogueRow) -> list[FieldChange]:
     """Return how the newest national text differs from the one shown, empty when it does not."""
     if row.row is None or row.pending is None:

@@ -37,9 +37,13 @@ def run(settings: Settings, region: Region) -> bool:
                 session.scalar(select(func.count()).select_from(Counter))
                 session.scalars(select(Hall)).all()
                 session.execute(
-                    insert(Announcement).values(title="x", body="x", starts_on=region.today(), created_by="bench")
+                    insert(Announcement).values(
+                        title="x", body="x", starts_on=region.today(), created_by="bench"
+                    )
                 )
-                session.execute(update(Announcement).values(body="y").where(Announcement.title == "tidak ada"))
+                session.execute(
+                    update(Announcement).values(body="y").where(Announcement.title == "tidak ada")
+                )
                 session.scalars(select(Counter.id).limit(5)).all()
                 session.commit()
 

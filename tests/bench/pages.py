@@ -16,7 +16,17 @@ from tests.support.live import Live, environment, free_port, gunicorn, wait_for
 SECONDS = 4
 ROUNDS = 3
 EMPTY = "tests.bench.empty:app"
-TIMED = ("/", "/layanan", "/layanan/ktp-el-baru", "/layanan?q=bikin+ktp+ilang", "/instansi", "/mpp", "/antrean", "/antrean/ambil", "/masuk")
+TIMED = (
+    "/",
+    "/layanan",
+    "/layanan/ktp-el-baru",
+    "/layanan?q=bikin+ktp+ilang",
+    "/instansi",
+    "/mpp",
+    "/antrean",
+    "/antrean/ambil",
+    "/masuk",
+)
 
 
 def throughput(port: int, host: str, path: str) -> float:
@@ -24,7 +34,17 @@ def throughput(port: int, host: str, path: str) -> float:
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.exit("bench: wrk tidak ditemukan (Debian: apt-get install wrk)")
-    argv = [wrk, "-t1", "-c16", f"-d{SECONDS}s", "-H", f"Host: {host}", "-H", "Accept-Encoding: gzip", f"http://127.0.0.1:{port}{path}"]
+    argv = [
+        wrk,
+        "-t1",
+        "-c16",
+        f"-d{SECONDS}s",
+        "-H",
+        f"Host: {host}",
+        "-H",
+        "Accept-Encoding: gzip",
+        f"http://127.0.0.1:{port}{path}",
+    ]
     out = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in out, out
     found = re.search(r"Requests/sec:\s+([\d.]+)", out)
@@ -36,7 +56,18 @@ def run(settings: Settings, here: Live, workers: int) -> bool:
     """Print both ratios (best of the rounds' medians, each round inside one minute) and the times of each page."""
     port = free_port()
     env = environment(settings, port, port)
-    empty = gunicorn(EMPTY, port, env, "--worker-class", "gthread", "--workers", str(workers), "--threads", "8", log=settings.data_dir / "empty.log")
+    empty = gunicorn(
+        EMPTY,
+        port,
+        env,
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(workers),
+        "--threads",
+        "8",
+        log=settings.data_dir / "empty.log",
+    )
     met = True
     host = f"bukittinggi.localhost:{here.port}"
     try:
@@ -60,7 +91,9 @@ def run(settings: Settings, here: Live, workers: int) -> bool:
 
 
 def _fetch(here: Live, path: str) -> float:
-    request = urllib.request.Request(f"http://127.0.0.1:{here.port}{path}", headers={"Host": f"bukittinggi.localhost:{here.port}"})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{here.port}{path}", headers={"Host": f"bukittinggi.localhost:{here.port}"}
+    )
     began = time.perf_counter()
     with urllib.request.urlopen(request, timeout=10) as response:
         response.read()

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 
 
-def figure(area: str, name: str, value: float, unit: str, *, least: float | None = None, most: float | None = None) -> bool:
+def figure(
+    area: str, name: str, value: float, unit: str, *, least: float | None = None, most: float | None = None
+) -> bool:
     """Print `bench <area>.<name> <value> <unit> goal <op><value> ok|short`; return whether the goal is met."""
     goal, met = "-", True
     if least is not None:
@@ -24,7 +26,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def interleaved(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
+def interleaved(
+    first: Callable[[], object], second: Callable[[], object], rounds: int
+) -> tuple[list[float], list[float]]:
     """Time two things in turn, so that a noisy machine disturbs both alike; seconds of each round."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):

@@ -90,12 +90,17 @@ def _pgbench(settings: Settings, script: Path) -> float:
     url = make_url(app_url(settings))
     found_programs = find_programs()
     argv = [
-        str(found_programs.root / found_programs.folder / "pgbench"), "-n", "-f", str(script), "-c", str(CLIENTS), "-j", "1", "-T", str(SECONDS),
+        str(found_programs.root / found_programs.folder / "pgbench"),
+        "-n", "-f", str(script), "-c", str(CLIENTS), "-j", "1", "-T", str(SECONDS),
         "-h", str(url.host), "-p", str(url.port), "-U", str(url.username), str(url.database),
     ]  # fmt: skip
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, env={"PGPASSWORD": str(url.password)})
+    done = subprocess.run(
+        argv, capture_output=True, text=True, check=False, env={"PGPASSWORD": str(url.password)}
+    )
     found = re.search(r"tps = ([\d.]+)", done.stdout)
-    assert found and "failed transactions: 0" in done.stdout.replace("number of ", ""), done.stdout + done.stderr
+    assert found and "failed transactions: 0" in done.stdout.replace("number of ", ""), (
+        done.stdout + done.stderr
+    )
     return float(found[1])
 
 
@@ -148,5 +153,7 @@ def _visitor(here: Live, address: str, stop: float) -> int:
 def _fields(page: str) -> dict[str, str]:
     """Hidden fields of the form as it stands."""
     tags = re.findall(r"<input[^>]*>", page)
-    pairs = [(re.search(r'name="([^"]+)"', t), re.search(r'value="([^"]*)"', t)) for t in tags if "hidden" in t]
+    pairs = [
+        (re.search(r'name="([^"]+)"', t), re.search(r'value="([^"]*)"', t)) for t in tags if "hidden" in t
+    ]
     return {name[1]: value[1] for name, value in pairs if name and value}

@@ -93,7 +93,9 @@ def sit(page: Page, here: Live, number: int) -> None:
     page.wait_for_url(re.compile(r"/loket$"))
 
 
-def test_the_first_journey(app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page]) -> None:
+def test_the_first_journey(
+    app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page]
+) -> None:
     counter_id, counter_number = counters_of(app, bukittinggi)[0]
     admin, officer, citizen = visit(DESK), visit(DESK), visit(PHONE)
     board, other_board = visit({"width": 1920, "height": 1080}), visit({"width": 1920, "height": 1080})
@@ -134,7 +136,9 @@ def test_the_first_journey(app: Platform, bukittinggi: Region, platform: Live, v
         assert "Bukittinggi" not in platform.fetch("banyuwangi", path)[1]
 
 
-def test_a_citizen_without_scripts(app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page]) -> None:
+def test_a_citizen_without_scripts(
+    app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page]
+) -> None:
     citizen = visit(PHONE, scripts=False)
     number = take_a_number(citizen, platform)
     assert re.fullmatch(r"[A-Z]{1,2}-001", number)

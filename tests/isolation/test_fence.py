@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mpp.database.roles import app_url, central_url
+from mpp.database.roles import app_url, central_url, gate_url
 from mpp.database.session import db, read, serve, write
 from mpp.settings import Settings
 from mpp.tenancy.region import NoRegionError, Region, WrongRegionError, region_context
@@ -45,7 +45,12 @@ def test_naming_the_neighbours_table_is_refused_by_the_database(
     app: Platform, bukittinggi: Region, banyuwangi: Region
 ) -> None:
     # Text on purpose: this is what an injected or careless statement would be.
-    for statement in ("SELECT * FROM {}.ticket", "SELECT * FROM {}.staff", "DELETE FROM {}.hall", "DROP SCHEMA {} CASCADE"):
+    for statement in (
+        "SELECT * FROM {}.ticket",
+        "SELECT * FROM {}.staff",
+        "DELETE FROM {}.hall",
+        "DROP SCHEMA {} CASCADE",
+    ):
         with app.app_context(), serve(bukittinggi), pytest.raises(DBAPIError) as refused, write() as session:
             session.execute(text(statement.format(banyuwangi.schema)))
         assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege)
@@ -70,7 +75,9 @@ def test_naming_the_neighbours_table_is_refused_by_the_database(
         "ALTER TABLE hall ADD COLUMN x int",
     ],
 )
-def test_a_regions_role_can_do_no_more_than_its_work(app: Platform, bukittinggi: Region, statement: str) -> None:
+def test_a_regions_role_can_do_no_more_than_its_work(
+    app: Platform, bukittinggi: Region, statement: str
+) -> None:
     with app.app_context(), serve(bukittinggi), pytest.raises(DBAPIError) as refused, write() as session:
         session.execute(text(statement))
     assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege)
@@ -89,7 +96,10 @@ def test_a_session_never_serves_two_regions(app: Platform, bukittinggi: Region, 
 
 
 def test_logins_alone_reach_nothing(settings: Settings, app: Platform, bukittinggi: Region) -> None:
-    for url, table in ((app_url(settings), "platform.service"), (central_url(settings), f"{bukittinggi.schema}.ticket")):
+    for url, table in (
+        (app_url(settings), "platform.service"),
+        (central_url(settings), f"{bukittinggi.schema}.ticket"),
+    ):
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
             assert connection.execute("SHOW search_path").fetchone() == ('""',)
@@ -99,13 +109,37 @@ def test_logins_alone_reach_nothing(settings: Settings, app: Platform, bukitting
                 connection.execute(f"SELECT * FROM {table}")
 
 
-def test_the_centres_login_can_become_no_region(settings: Settings, app: Platform, bukittinggi: Region) -> None:
+def test_the_gates_login_sees_a_number_and_a_state(
+    settings: Settings, app: Platform, bukittinggi: Region
+) -> None:
+    address = gate_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        assert connection.execute(f"SELECT version FROM {bukittinggi.schema}.content_state").fetchone()
+        for forbidden in (
+            f"SELECT * FROM {bukittinggi.schema}.hall",
+            f"UPDATE {bukittinggi.schema}.content_state SET version = 1",
+            "SELECT name FROM platform.region",
+            "SELECT * FROM platform.service",
+            f"SET ROLE {bukittinggi.role}",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+
+
+def test_the_centres_login_can_become_no_region(
+    settings: Settings, app: Platform, bukittinggi: Region
+) -> None:
     address = central_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        psycopg.connect(address, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         connection.execute(f"SET ROLE {bukittinggi.role}")
 
 
-def test_a_pooled_connection_carries_nothing_over(app: Platform, bukittinggi: Region, banyuwangi: Region) -> None:
+def test_a_pooled_connection_carries_nothing_over(
+    app: Platform, bukittinggi: Region, banyuwangi: Region
+) -> None:
     """Many threads, few connections, regions in turn: each transaction sees its own role and schema."""
     wrong: list[str] = []
 

@@ -9,16 +9,33 @@ from hypothesis import strategies as st
 from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import CENTRE, NOWHERE, Resolver, Scope
 
-A = Region(1, "13.75", "bukittinggi", "Kota Bukittinggi", "kota", "Sumatera Barat", "region_1", "x_region_1", "Asia/Jakarta")
+A = Region(
+    1,
+    "13.75",
+    "bukittinggi",
+    "Kota Bukittinggi",
+    "kota",
+    "Sumatera Barat",
+    "region_1",
+    "x_region_1",
+    "Asia/Jakarta",
+)
 
 
 def resolver(domain: str = "mpp.example") -> Resolver:
-    return Resolver(domain, lambda label, host: A if label == A.slug or host == "layanan.kota.example" else None)
+    return Resolver(
+        domain, lambda label, host: A if label == A.slug or host == "layanan.kota.example" else None
+    )
 
 
 @pytest.mark.parametrize(
     "header",
-    ["bukittinggi.mpp.example", "BUKITTINGGI.MPP.EXAMPLE:8000", "bukittinggi.mpp.example.", "layanan.kota.example:443"],
+    [
+        "bukittinggi.mpp.example",
+        "BUKITTINGGI.MPP.EXAMPLE:8000",
+        "bukittinggi.mpp.example.",
+        "layanan.kota.example:443",
+    ],
 )
 def test_a_regions_hosts_lead_to_it(header: str) -> None:
     assert resolver().resolve(header).region is A
@@ -46,7 +63,10 @@ def test_anything_else_leads_nowhere(header: str) -> None:
 def test_no_text_but_ours_is_a_region(header: str) -> None:
     site = resolver().resolve(header)
     if site.scope is Scope.REGION:
-        assert header.strip().lower().partition(":")[0].rstrip(".") in {"bukittinggi.mpp.example", "layanan.kota.example"}
+        assert header.strip().lower().partition(":")[0].rstrip(".") in {
+            "bukittinggi.mpp.example",
+            "layanan.kota.example",
+        }
 
 
 def test_memory_is_bounded() -> None:

@@ -56,7 +56,9 @@ def test_a_kept_page_keeps_no_token_and_no_name(browse: Browse) -> None:
     assert "Set-Cookie" not in page.response.headers
 
 
-def test_ids_of_the_neighbour_lead_nowhere(app: Platform, bukittinggi: Region, banyuwangi: Region, browse: Browse) -> None:
+def test_ids_of_the_neighbour_lead_nowhere(
+    app: Platform, bukittinggi: Region, banyuwangi: Region, browse: Browse
+) -> None:
     ids: dict[str, set[int]] = {}
     with app.app_context():
         for region in (bukittinggi, banyuwangi):

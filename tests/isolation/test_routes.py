@@ -16,7 +16,14 @@ from mpp.web.flask import Platform
 from tests.support.client import Browser
 
 # A value for every kind of argument: what matters is who is refused, before anything is looked up.
-SAMPLE = {"slug": "ktp-el-baru", "hall_slug": "mpp", "code": "XXXXXXXXXX", "version": "x", "path": "x", "sha256": "0" * 64}
+SAMPLE = {
+    "slug": "ktp-el-baru",
+    "hall_slug": "mpp",
+    "code": "XXXXXXXXXX",
+    "version": "x",
+    "path": "x",
+    "sha256": "0" * 64,
+}
 REFUSED = {302, 401, 403, 404}
 
 
@@ -87,7 +94,9 @@ def test_every_write_needs_its_token(app: Platform, browse: Callable[..., Browse
             assert page.status == 400, f"{rule.rule} took a form without a token: {page.status}"
 
 
-def test_a_region_has_none_of_the_centres_pages_and_the_other_way(app: Platform, browse: Callable[..., Browser]) -> None:
+def test_a_region_has_none_of_the_centres_pages_and_the_other_way(
+    app: Platform, browse: Callable[..., Browser]
+) -> None:
     region, centre, nowhere = browse("bukittinggi"), browse(), browse("tidak-ada")
     assert region.get("/pusat").status == 404
     assert centre.get("/admin").status == centre.get("/loket").status == centre.get("/layanan").status == 404

@@ -61,7 +61,9 @@ def environment(settings: Settings, port: int, events_port: int) -> dict[str, st
     }
 
 
-def gunicorn(target: str, port: int, env: dict[str, str], *options: str, log: Path) -> subprocess.Popen[bytes]:
+def gunicorn(
+    target: str, port: int, env: dict[str, str], *options: str, log: Path
+) -> subprocess.Popen[bytes]:
     """Start one group of server processes."""
     argv = [sys.executable, "-m", "gunicorn", target, "--bind", f"127.0.0.1:{port}", "--no-control-socket",
             "--graceful-timeout", "3", "--log-level", "warning", *options]  # fmt: skip

@@ -68,11 +68,12 @@ def _copy_database_grants(connection: psycopg.Connection[tuple[str]], settings: 
     """Rights on a database itself are not copied with it."""
     connection.execute(
         sql.SQL(
-            "REVOKE ALL ON DATABASE {db} FROM PUBLIC; GRANT CONNECT ON DATABASE {db} TO {app}, {central}"
+            "REVOKE ALL ON DATABASE {db} FROM PUBLIC; GRANT CONNECT ON DATABASE {db} TO {app}, {central}, {gate}"
         ).format(
             db=sql.Identifier(name),
             app=sql.Identifier(f"{settings.role_prefix}_app"),
             central=sql.Identifier(f"{settings.role_prefix}_central"),
+            gate=sql.Identifier(f"{settings.role_prefix}_gate"),
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_login.mixins import UserMixin
 
@@ -99,5 +99,6 @@ def init_login(app: Flask) -> None:
 
     @app.before_request
     def _name_actor() -> None:
-        if current_user.is_authenticated:
+        # Not for static files: touching the session would make them differ by cookie.
+        if request.blueprint != "static" and current_user.is_authenticated:
             actor.set(Actor(current_user.kind, current_user.id, current_user.name, g.get("request_id")))

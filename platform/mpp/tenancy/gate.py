@@ -1,15 +1,17 @@
 """The gate of a request: is the region served now, and which version of its content is current.
 
-One round trip that is a whole transaction, so that a suspension or a published change shows on the very next
-request, in every process.
+Read anew on every request, so that a suspension or a published change shows on the very next one, in every
+process. It has a login of its own, which may see nothing but these three values: no role to switch to, one
+statement, one round trip.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mpp.database.fence import opening
-from mpp.database.session import db
+import psycopg
+from sqlalchemy import URL, create_engine
+
 from mpp.tenancy.models import RegionState
 from mpp.tenancy.region import Region
 
@@ -28,25 +30,43 @@ class Gate:
         return self.state == RegionState.ACTIVE
 
 
-def pass_gate(region: Region) -> Gate:
-    """Return the gate of `region`. Raises the driver's error when PostgreSQL is away."""
-    # Not text from outside: names of ours, checked by the fence, and a number.
-    statement = (
-        f"{opening(region)}; SELECT r.state, r.state_contact, (SELECT version FROM content_state)"  # noqa: S608
-        f" FROM platform.region r WHERE r.id = {region.id:d}; COMMIT"
-    )
-    connection = db.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        for _ in range(3):
-            cursor.nextset()
-        row = cursor.fetchone()
-    except BaseException:
-        connection.invalidate()
-        raise
-    finally:
-        connection.close()
-    if row is None:
-        raise LookupError(f"region {region.id} has no gate")
-    return Gate(*row)
+class Gatekeeper:
+    """Reads gates over a few connections of its own."""
+
+    def __init__(self, url: URL, *, pool_size: int = 10) -> None:
+        self.engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            pool_timeout=10,
+            pool_reset_on_return=None,
+            connect_args={"connect_timeout": 5},
+        )
+
+    def read(self, region: Region) -> Gate:
+        """Return the gate of `region`. Raises the driver's error when PostgreSQL is away."""
+        try:
+            return self._read(region)
+        except psycopg.OperationalError:
+            # PostgreSQL was restarted: every kept connection is dead, and one fresh try tells.
+            self.engine.dispose()
+            return self._read(region)
+
+    def _read(self, region: Region) -> Gate:
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # Not text from outside: a name of ours, checked when the region was made, and a number.
+            cursor.execute(
+                f"SELECT r.state, r.state_contact, c.version FROM platform.region r, {region.schema}.content_state c"  # noqa: S608
+                f" WHERE r.id = {region.id:d}"
+            )
+            row = cursor.fetchone()
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+        if row is None:
+            raise LookupError(f"region {region.id} has no gate")
+        return Gate(*row)

@@ -6,12 +6,13 @@ from psycopg import sql
 
 from mpp.database.models import PLATFORM_SCHEMA
 from mpp.database.registry import platform_tables, region_tables
+from mpp.database.roles import gate_role_beside
 
 # Histories: a region adds to them and reads them, and can change nothing that stands in them.
 APPEND_ONLY = frozenset({"audit_log", "ticket_event"})
 # What every region may read of the nation's; everything else in `platform` is closed to it.
 CATALOGUE = ("agency", "service", "service_standard", "life_event", "life_event_service", "holiday")
-# Of the regions' list a region sees only which are served: what the directory shows anybody.
+# Of the list of regions others see only which are served: what the directory shows anybody.
 REGION_COLUMNS = ("id", "state", "state_contact")
 
 
@@ -23,6 +24,7 @@ def region_grants(role: str) -> sql.Composed:
             _grant("SELECT, INSERT, UPDATE, DELETE", open_tables, role),
             _grant("SELECT, INSERT", sorted(APPEND_ONLY), role),
             _grant("SELECT", ["schema_version"], role),
+            _grant("SELECT", ["content_state"], gate_role_beside(role)),
         ]
     )
 
@@ -39,6 +41,14 @@ def reader_grants(role: str) -> sql.Composed:
             ),
         ]
     )
+
+
+def gate_grants(role: str) -> sql.Composed:
+    """Return the grants of the gate's login: which regions are served, nothing else."""
+    schema, who = sql.Identifier(PLATFORM_SCHEMA), sql.Identifier(role)
+    return sql.SQL(
+        "GRANT USAGE ON SCHEMA {schema} TO {who}; GRANT SELECT ({columns}) ON {schema}.region TO {who}"
+    ).format(schema=schema, who=who, columns=sql.SQL(", ").join(map(sql.Identifier, REGION_COLUMNS)))
 
 
 def central_grants(role: str) -> sql.Composed:

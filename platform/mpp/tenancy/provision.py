@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from mpp.database.fence import opening
 from mpp.database.models import PLATFORM_SCHEMA
-from mpp.database.roles import app_role, central_role, password, reader_role, region_role
+from mpp.database.roles import app_role, central_role, gate_role, password, reader_role, region_role
 from mpp.settings import Settings
 from mpp.tenancy import grants
 from mpp.tenancy.migrate import head, render, revision_of, schema_script
@@ -51,19 +51,20 @@ def install(settings: Settings) -> None:
             connection.execute(render("platform", start, end).encode())
         connection.execute(grants.reader_grants(reader_role(settings)))
         connection.execute(grants.central_grants(central_role(settings)))
+        connection.execute(grants.gate_grants(gate_role(settings)))
 
 
 def _login_roles(connection: Owner, settings: Settings) -> None:
     """Two logins and a group; and no way for SQL inside a statement to become another role."""
     _role(connection, reader_role(settings), sql.SQL("NOLOGIN"))
-    for role in (app_role(settings), central_role(settings)):
+    for role in (app_role(settings), central_role(settings), gate_role(settings)):
         secret = sql.SQL("LOGIN NOINHERIT PASSWORD {}").format(sql.Literal(password(settings, role)))
         _role(connection, role, secret)
         connection.execute(sql.SQL("ALTER ROLE {} SET search_path = ''").format(sql.Identifier(role)))
     database = sql.Identifier(connection.info.dbname)
     connection.execute(
         sql.SQL(
-            "REVOKE ALL ON DATABASE {db} FROM PUBLIC; GRANT CONNECT ON DATABASE {db} TO {app}, {central};"
+            "REVOKE ALL ON DATABASE {db} FROM PUBLIC; GRANT CONNECT ON DATABASE {db} TO {app}, {central}, {gate};"
             " REVOKE CREATE ON SCHEMA public FROM PUBLIC; REVOKE USAGE ON SCHEMA public FROM PUBLIC;"
             " REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;"
             " REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC"
@@ -71,6 +72,7 @@ def _login_roles(connection: Owner, settings: Settings) -> None:
             db=database,
             app=sql.Identifier(app_role(settings)),
             central=sql.Identifier(central_role(settings)),
+            gate=sql.Identifier(gate_role(settings)),
         )
     )
 
@@ -166,10 +168,10 @@ def _create_schema(connection: Owner, settings: Settings, region: Region) -> Non
     connection.execute(
         sql.SQL(
             "GRANT {reader} TO {role}; GRANT {role} TO {app}; CREATE SCHEMA {schema};"
-            " GRANT USAGE ON SCHEMA {schema} TO {role}; SET LOCAL search_path TO {schema}"
+            " GRANT USAGE ON SCHEMA {schema} TO {role}, {gate}; SET LOCAL search_path TO {schema}"
         ).format(
             reader=sql.Identifier(reader_role(settings)), role=role, schema=schema,
-            app=sql.Identifier(app_role(settings)),
+            app=sql.Identifier(app_role(settings)), gate=sql.Identifier(gate_role(settings)),
         )
     )  # fmt: skip
     connection.execute(schema_script().encode())

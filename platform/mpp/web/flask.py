@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from mpp.audit import NOBODY_NAME, Actor, actor
+from mpp.database.roles import gate_url
 from mpp.settings import ROOT, Settings
+from mpp.tenancy.gate import Gatekeeper
 from mpp.tenancy.region import region_context
 from mpp.tenancy.resolver import Resolver, Scope, Site, lookup_region
+from mpp.web import pages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SITE = "mpp.site"
+GATE = "mpp.gate"
+# What answers also while a region is suspended.
+UNGATED = ("/static/", "/healthz", "/readyz")
 # Addresses are built relative to the host at hand; this name never reaches a page.
 NO_HOST = "mpp.invalid"
 NOBODY = Actor(kind="citizen", id=None, name=NOBODY_NAME)
@@ -44,6 +51,7 @@ class Platform(Flask):
             "mpp", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT)
         )
         self.settings = settings
+        self.gatekeeper = Gatekeeper(gate_url(settings))
         self.resolver = Resolver(settings.domain, self._lookup)
         # Never redirect for a slash: such a redirect would carry a made-up host.
         self.url_map.strict_slashes = False
@@ -61,9 +69,26 @@ class Platform(Flask):
         token = actor.set(NOBODY)
         try:
             with region_context(site.region):
-                return super().wsgi_app(environ, start_response)
+                return self._kept(site, environ, start_response) or super().wsgi_app(environ, start_response)
         finally:
             actor.reset(token)
+
+    def _kept(
+        self, site: Site, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes] | None:
+        """Answer a plain visitor with a kept page, when there is one."""
+        if (
+            site.region is None
+            or environ["REQUEST_METHOD"] != "GET"
+            or environ["PATH_INFO"].startswith(UNGATED)
+        ):
+            return None
+        try:
+            environ[GATE] = gate = self.gatekeeper.read(site.region)
+        except psycopg.Error:
+            # Flask meets the same trouble again and answers it with a page.
+            return None
+        return pages.front(environ, start_response, site.region, gate, self.config["SESSION_COOKIE_NAME"])
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Route by scope (region, central, unknown), as our own resolver found it."""

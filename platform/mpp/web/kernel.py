@@ -14,11 +14,10 @@ from mpp.accounts.login import init_login
 from mpp.database.session import init_database
 from mpp.observability import init_request_log, log
 from mpp.settings import Settings
-from mpp.tenancy.gate import pass_gate
 from mpp.tenancy.region import region_or_none
 from mpp.tenancy.resolver import Scope
-from mpp.web import preferences, static
-from mpp.web.flask import Platform, site
+from mpp.web import pages, preferences, static
+from mpp.web.flask import GATE, Platform, platform_app, site
 from mpp.web.headers import init_headers
 from mpp.web.sessions import init_sessions
 
@@ -68,6 +67,7 @@ def create_platform(settings: Settings) -> Platform:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.behind_proxy, x_proto=settings.behind_proxy)  # type: ignore[method-assign]  # Flask's documented way
     init_sessions(app, secure=settings.production)
     init_database(app, settings)
+    pages.init_pages(app)
     init_request_log(app)
     preferences.init_preferences(app, secure=settings.production)
     app.before_request(_gate)
@@ -88,7 +88,7 @@ def _gate() -> ResponseReturnValue | None:
     region = site().region
     if region is None or (request.blueprint in {"health", "static"}):
         return None
-    g.gate = pass_gate(region)
+    g.gate = request.environ.get(GATE) or platform_app().gatekeeper.read(region)
     if g.gate.open:
         return None
     return render_template("errors/suspended.html", region=region, contact=g.gate.contact), 503

@@ -128,7 +128,7 @@ def test_the_last_admin_stays(
 def test_two_admins_demoting_each_other_leave_one(app: Platform, bukittinggi: Region) -> None:
     from mpp.accounts.models import Role
     from mpp.accounts.staff import StaffError, create_staff, mark
-    from tenants.hall.officers import edit
+    from tenants.operations.officers import edit
     from tests.support.hall import together
 
     with at(app, bukittinggi):

@@ -88,7 +88,7 @@ def test_a_service_answers_the_five_questions(browse: Callable[..., Browser]) ->
 def test_a_service_of_another_day_says_when(browse: Callable[..., Browser]) -> None:
     with time_machine.travel(THURSDAY_MORNING, tick=False):
         page = browse("bukittinggi").get("/layanan/paspor")
-    assert "Nomor dibuka Rabu 08.00 WIB." in page.words()
+    assert "Nomor dibuka Rabu 07.00 WIB." in page.words()
     assert not any("/antrean/ambil?" in link for link in page.links())
 
 

@@ -10,6 +10,7 @@ from mpp.accounts import staff
 from mpp.accounts.models import Role, Staff
 from mpp.database.session import write
 from tenants.hall.models import Counter, CounterOfficer, CounterState
+from tenants.queueing.signal import announce
 
 
 def deactivate(staff_id: int, *, by: int) -> Staff:
@@ -41,5 +42,6 @@ def _stand_up(session: Session, staff_id: int) -> None:
         return
     counter.officer_id = counter.officer_since = None
     counter.state, counter.state_note = CounterState.CLOSED.value, None
+    announce(session, counter.hall_id)
     data = {"number": counter.number}
     audit.record(session, action="counter.freed", subject=f"counter:{counter.id}", data=data)
