@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mpp.database.models import Base
 from tenants.catalogue.models import Agency, Holiday, LifeEvent, LifeEventService, Service, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.catalogue.standard import DERIVED, completeness_of, components_of, search_text_of
 
 DATA = Path(__file__).parent / "data"
@@ -134,13 +134,7 @@ def _load_services(
 
 def _versions(session: Session, *conditions: Any) -> dict[int, ServiceStandard]:
     """Return the newest version of each service that meets `conditions`, by the service's id."""
-    query = (
-        select(ServiceStandard)
-        .where(*conditions)
-        .ext(distinct_on(ServiceStandard.service_id))
-        .order_by(ServiceStandard.service_id, ServiceStandard.version.desc())
-    )
-    return {row.service_id: row for row in session.scalars(query)}
+    return {row.service_id: row for row in session.scalars(newest_standards().where(*conditions))}
 
 
 def standard_values(entry: Mapping[str, Any], defaults: Mapping[str, list[str]]) -> Table:

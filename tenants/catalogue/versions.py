@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import selectinload
 
 from mpp.database.session import central_read
@@ -18,6 +17,7 @@ from mpp.i18n import rupiah
 from tenants.catalogue.errors import UnknownServiceError
 from tenants.catalogue.loader import DATA
 from tenants.catalogue.models import COMPONENTS, Agency, Service, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.catalogue.standard import DERIVED
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
@@ -70,13 +70,8 @@ def component_names() -> dict[str, str]:
 
 def listing(query: str = "", agency: str = "") -> list[Listed]:
     """Return the services in the catalogue's order, narrowed by words of their name and by agency."""
-    newest = (
-        select(ServiceStandard)
-        .ext(distinct_on(ServiceStandard.service_id))
-        .order_by(ServiceStandard.service_id, ServiceStandard.version.desc())
-    )
     with central_read() as session:
-        found = [Listed(row.service, row) for row in session.scalars(newest)]
+        found = [Listed(row.service, row) for row in session.scalars(newest_standards())]
     words = query.lower().split()
     kept = [
         row

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mpp.accounts.models import Staff
@@ -16,6 +15,7 @@ from mpp.audit import AuditEntry
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Agency, Service, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.hall.models import Counter, Hall
 from tenants.operations.audit_words import change_lines, sentence
 
@@ -110,10 +110,9 @@ def _names(session: Session, rows: Sequence[AuditEntry]) -> Mapping[str, str]:
         names[f"agency:{agency_id}"] = names[f"agency:{slug}"] = name
     if any(row.action.startswith(("service.", "counter.")) for row in rows):
         newest = (
-            select(Service.id, Service.slug, ServiceStandard.name)
-            .join(ServiceStandard, ServiceStandard.service_id == Service.id)
-            .ext(distinct_on(Service.id))
-            .order_by(Service.id, ServiceStandard.version.desc())
+            newest_standards()
+            .join(Service, Service.id == ServiceStandard.service_id)
+            .with_only_columns(Service.id, Service.slug, ServiceStandard.name)
         )
         for service_id, slug, name in session.execute(newest):
             names[f"service:{service_id}"] = names[f"service:{slug}"] = name

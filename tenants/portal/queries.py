@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Agency, LifeEvent, LifeEventService, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.hall.calendar import DAYS_AHEAD, HallCalendar
 from tenants.hall.hours import load_calendar
 from tenants.hall.models import AgencyPresence, Counter, Hall
@@ -244,12 +244,7 @@ def asset(session: Session, sha256: str) -> Asset | None:
 
 def _national_names(session: Session, service_ids: list[int]) -> dict[int, str]:
     """The newest names of services that this region does not offer, by their id."""
-    rows = session.scalars(
-        select(ServiceStandard)
-        .where(ServiceStandard.service_id.in_(service_ids))
-        .ext(distinct_on(ServiceStandard.service_id))
-        .order_by(ServiceStandard.service_id, ServiceStandard.version.desc())
-    )
+    rows = session.scalars(newest_standards().where(ServiceStandard.service_id.in_(service_ids)))
     return {row.service_id: localised(row.name, row.name_en) for row in rows}
 
 

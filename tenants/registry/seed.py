@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mpp.tenancy.region import Region
 from tenants.catalogue.models import Agency, Service, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.hall.models import AgencyPresence, Counter, CounterService, Hall, OpeningHours
 from tenants.portal.models import Announcement, PortalVersion
 from tenants.portal.theme import DEFAULT_COLOUR_1, DEFAULT_COLOUR_2, DEFAULT_MOTIF
@@ -125,13 +125,8 @@ def _presence(hall: Hall, agency_id: int, entry: Table) -> AgencyPresence:
 
 def _services(session: Session, file: Table, services: Mapping[str, int]) -> None:
     """Enable the file's services, each on the newest standard, with the overrides of the file."""
-    newest = dict(
-        session.execute(
-            select(ServiceStandard.service_id, ServiceStandard.id)
-            .ext(distinct_on(ServiceStandard.service_id))
-            .order_by(ServiceStandard.service_id, ServiceStandard.version.desc())
-        ).all()
-    )
+    ids = newest_standards().with_only_columns(ServiceStandard.service_id, ServiceStandard.id)
+    newest = dict(session.execute(ids).all())
     overrides = {entry["service"]: entry for entry in file.get("override", ())}
     for slug in file["services"]:
         local = overrides.get(slug, {})

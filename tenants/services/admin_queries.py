@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from mpp.database.session import read
 from tenants.catalogue.models import Service, ServiceStandard
+from tenants.catalogue.queries import newest_standards
 from tenants.services.diff import FieldChange, differences
 from tenants.services.models import RegionService
 
@@ -95,16 +96,10 @@ def low_completeness(rows: Sequence[CatalogueRow]) -> list[CatalogueRow]:
 def _found(
     session: Session, slug: str | None = None
 ) -> list[tuple[Service, ServiceStandard, RegionService | None]]:
-    newest = (
-        select(ServiceStandard.service_id, func.max(ServiceStandard.version).label("version"))
-        .group_by(ServiceStandard.service_id)
-        .subquery()
-    )
-    standard = aliased(ServiceStandard)
+    standard = aliased(ServiceStandard, newest_standards().subquery())
     query = (
         select(Service, standard, RegionService)
-        .join(newest, newest.c.service_id == Service.id)
-        .join(standard, (standard.service_id == Service.id) & (standard.version == newest.c.version))
+        .join(standard, standard.service_id == Service.id)
         .outerjoin(RegionService, RegionService.service_id == Service.id)
         .where(Service.active)
         .order_by(Service.number)
