@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mpp import audit
@@ -42,8 +42,3 @@ def change_password(session: Session, account: Account, password: str) -> None:
     account.password_hash = hash_password(password)
     account.epoch += 1
     audit.record(session, action="account.password", subject=f"account:{account.id}")
-
-
-def end_sessions(session: Session, kind: type[Account], account_id: int) -> None:
-    """End every session of an account at once."""
-    session.execute(update(kind).where(kind.id == account_id).values(epoch=kind.epoch + 1))

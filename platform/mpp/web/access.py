@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +10,6 @@ from flask_login import current_user
 
 from mpp.accounts.models import Role
 from mpp.tenancy.resolver import Scope
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +80,3 @@ def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
     if request.method not in {"GET", "HEAD"}:
         abort(401)
     return redirect(url_for(SIGN_IN[scope], lanjut=request.full_path.removesuffix("?")))
-
-
-def requires(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Narrow one view further than its blueprint."""
-
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not access.admits(current_user):
-                abort(403)
-            return view(*args, **kwargs)
-
-        guarded.access = access  # type: ignore[attr-defined]  # read by the walk over all routes
-        return guarded
-
-    return decorate

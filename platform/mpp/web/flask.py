@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from flask import Flask, Request
+from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
 from mpp.audit import NOBODY_NAME, Actor, actor
@@ -108,7 +108,5 @@ def platform_app() -> Platform:
 
 def site() -> Site:
     """Return the site of the request at hand."""
-    from flask import request
-
     found: Site = request.environ[SITE]
     return found

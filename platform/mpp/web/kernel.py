@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, render_template
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -39,8 +39,6 @@ ERRORS = {
 
 def _limit_key() -> str:
     """Limits count per region and address: one region's crowd never spends another's."""
-    from flask import request
-
     region = region_or_none()
     return f"{region.id if region else 'central'}:{request.remote_addr}"
 
@@ -83,8 +81,6 @@ def create_platform(settings: Settings) -> Platform:
 
 def _gate() -> ResponseReturnValue | None:
     """A region that is not active answers 503 and says whom to ask; health and static files go on."""
-    from flask import request
-
     region = site().region
     if region is None or (request.blueprint in {"health", "static"}):
         return None
