@@ -9,6 +9,7 @@ import click
 from flask import g
 from flask_login import current_user
 
+from mpp.accounts.models import Role
 from mpp.jobs import run as jobs
 from mpp.jobs.commands import ticker, worker
 from mpp.observability import configure_logs
@@ -28,6 +29,7 @@ PAGES = (
 )  # fmt: skip
 STREAMS = ("health", "events")
 
+OWN_ACCOUNT = ("my_account.password", "Akun saya", "lock")
 # The administrator's side bar, by the day's work: endpoint, label, icon.
 ADMIN_NAV = (
     ("admin.today", "Hari ini", "home"),
@@ -37,9 +39,13 @@ ADMIN_NAV = (
     ("branding.edit", "Tampilan portal", "palette"),
     ("branding.announcements", "Pengumuman", "bell"),
     ("admin.audit", "Catatan", "history"),
-    ("my_account.password", "Akun saya", "lock"),
+    OWN_ACCOUNT,
 )
-OFFICER_NAV = (("counter.console", "Loket saya", "monitor"), ("my_account.password", "Akun saya", "lock"))
+NAV: dict[object, tuple[tuple[str, str, str], ...]] = {
+    Role.ADMIN: ADMIN_NAV,
+    Role.OFFICER: (("counter.console", "Loket saya", "monitor"), OWN_ACCOUNT),
+    Role.RECEPTIONIST: (("tickets.take", "Ambil nomor", "ticket"), OWN_ACCOUNT),
+}
 
 
 def create_app(settings: Settings | None = None, *, streams: bool = False) -> Platform:
@@ -63,8 +69,7 @@ def _page_context() -> dict[str, object]:
     region = region_or_none()
     if region is None:
         return {}
-    role = getattr(current_user, "role", None)
-    entries = ADMIN_NAV if getattr(current_user, "is_admin", False) else OFFICER_NAV if role else ()
+    entries = NAV.get(getattr(current_user, "role", None), ())
     version = g.gate.version if "gate" in g else None
     return {"site": site_view(region, version), "nav": entries}
 

@@ -12,6 +12,9 @@ from mpp.database.session import write
 from mpp.web.kernel import limiter
 from mpp.web.sign_in import sign_in_page
 
+# Where each role's work begins; a receptionist gives numbers to those who have no phone.
+HOMES = {Role.ADMIN: "admin.today", Role.OFFICER: "counter.console", Role.RECEPTIONIST: "tickets.take"}
+
 
 @blueprint.route("/masuk", methods=["GET", "POST"])
 @limiter.limit("20 per minute", methods=["POST"])
@@ -28,4 +31,4 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _home(role: Role | None) -> str:
-    return url_for("admin.today") if role is Role.ADMIN else url_for("counter.console")
+    return url_for(HOMES[role] if role else "portal.home")

@@ -28,6 +28,21 @@ def test_each_role_arrives_at_its_work(browse: Browse, bukittinggi: Region) -> N
     assert (officer.location or "").startswith("/loket")
 
 
+@pytest.mark.parametrize("who", ["admin", "petugas", "resepsionis"])
+def test_nobody_arrives_at_a_closed_door(browse: Browse, bukittinggi: Region, who: str) -> None:
+    visitor = browse("bukittinggi")
+    home = visitor.sign_in(f"{who}@bukittinggi.contoh").location or ""
+    assert visitor.get(home, follow_redirects=True).status == 200
+    # Nor does the menu of one's own account lead to one.
+    links = [
+        link
+        for link in visitor.get("/akun-saya").links()
+        if link.startswith(("/admin", "/loket", "/antrean"))
+    ]
+    assert links
+    assert [visitor.get(link, follow_redirects=True).status for link in links] == [200] * len(links)
+
+
 def test_what_was_wanted_is_kept_through_a_wrong_try(browse: Browse, bukittinggi: Region) -> None:
     page = browse("bukittinggi").submit("/masuk?lanjut=/admin/layanan", email=EMAIL, password="salah")
     assert page.status == 422
