@@ -115,11 +115,12 @@ $(BIN)/pip:
 
 $(BASE): requirements/base.lock $(PROJECT) | $(BIN)/pip
 	@echo "Memasang paket (requirements/base.lock) …"
-	@$(PIP) install --require-hashes -r requirements/base.lock
+	@# The lock names every package: resolving anew would let a release of today break it.
+	@$(PIP) install --no-deps --require-hashes -r requirements/base.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): requirements/dev.lock $(BASE)
 	@echo "Memasang alat uji (requirements/dev.lock) …"
-	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
