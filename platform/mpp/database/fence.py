@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from mpp.tenancy.region import IDENTIFIER, Region, current_region
 
@@ -35,7 +37,12 @@ def fence(engine: Engine) -> None:
         dbapi: Connection[Any] = connection.connection.dbapi_connection
         # isolation_level options are void in this scheme, and must not switch the driver back.
         dbapi.autocommit = True
-        dbapi.execute(opening(region).encode())
+        try:
+            dbapi.execute(opening(region).encode())
+        except psycopg.OperationalError as error:
+            # SQLAlchemy watches only its own statements: this one is told like they are.
+            connection.invalidate(error)
+            raise OperationalError("BEGIN", None, error, hide_parameters=True) from error
         connection.connection.info.setdefault("regions", set()).add(region.id)
 
     @event.listens_for(engine, "checkin")

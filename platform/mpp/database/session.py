@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, SessionTransaction, scoped_session, sessionmaker
 
+from mpp.database.away import AWAY, drop_dead
 from mpp.database.fence import fence
 from mpp.database.roles import app_url, central_url
 from mpp.settings import Settings
@@ -24,7 +25,21 @@ from mpp.tenancy.region import Region, WrongRegionError, current_region, region_
 CENTRAL = "central"
 
 
-class RegionSession(Session):
+class _EndedSession(Session):
+    """A session whose end never fails."""
+
+    def close(self) -> None:
+        """Give back what it holds. Where PostgreSQL has gone, it has rolled back by itself.
+
+        A failure here would turn an answer that is ready into an error, and leave a broken session to the next.
+        """
+        try:
+            super().close()
+        except AWAY:
+            super().close()
+
+
+class RegionSession(_EndedSession):
     """A session that serves exactly one region, whatever model it is asked for."""
 
     def __init__(self, **options: Any) -> None:
@@ -39,7 +54,7 @@ class RegionSession(Session):
         return db.engine
 
 
-class CentralSession(Session):
+class CentralSession(_EndedSession):
     """A session on schema `platform` with the centre's own login."""
 
     def get_bind(self, *_args: Any, **_kwargs: Any) -> Engine:
@@ -73,6 +88,7 @@ def init_database(app: Flask, settings: Settings, *, pool_size: int = 10) -> Non
         "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
         "pool_size": pool_size,
         "max_overflow": 10,
+        # drop_dead sees a line that has died, without a round trip.
         "pool_pre_ping": False,
         # An error must not carry a person's data into a log.
         "hide_parameters": True,
@@ -84,6 +100,8 @@ def init_database(app: Flask, settings: Settings, *, pool_size: int = 10) -> Non
     db.init_app(app)
     with app.app_context():
         fence(db.engine)
+        for engine in db.engines.values():
+            drop_dead(engine)
 
     @app.teardown_appcontext
     def _close_central(_error: BaseException | None) -> None:
@@ -111,6 +129,13 @@ def read() -> Iterator[Session]:
 def write() -> Iterator[Session]:
     """A session on the region being served; commits at the end, rolls back on any error."""
     yield from _owned(db.session())
+
+
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A session on another connection beside the one at hand: what it commits stays, whatever becomes of the other."""
+    with RegionSession(expire_on_commit=False) as session:
+        yield from _owned(session)
 
 
 @contextmanager

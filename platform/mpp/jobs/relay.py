@@ -22,8 +22,9 @@ AWAY = "Valkey tidak terjangkau; pekerjaan menunggu di basis data"
 TASK = "mpp.jobs.run.run_outbox"
 # One region's flood must not keep the others waiting.
 MOST_ROWS_A_TURN = 50
-# For so long a row is offered under one name; a worker that died with it holds nobody up for longer.
-SECONDS_OFFERED = 120
+# For so long a row is offered under one name; a worker that died with it, or met no PostgreSQL, holds nobody up for
+# longer. Offered twice, it is done once.
+SECONDS_OFFERED = 20
 SECONDS_PATIENT = 2.0
 JOB_TIMEOUT = 120
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mpp.audit import SYSTEM, actor
+from mpp.database.away import AWAY
 from mpp.database.session import central_read, central_write, serve, write
 from mpp.jobs.handlers import Job, UnknownKindError, find
 from mpp.observability import log
@@ -43,7 +44,7 @@ class Fate(enum.StrEnum):
     REFUSED = "refused"
     # Done already, taken by another worker, or not there.
     NOTHING = "nothing"
-    # The region is suspended or unknown: the row stays as it is.
+    # The region is suspended or unknown, or PostgreSQL is away: the row stays as it is.
     WAITING = "waiting"
 
 
@@ -72,15 +73,17 @@ def run_outbox(region_id: int | None, outbox_id: int) -> str:
 
     This is what RQ calls. Run twice, by two workers or after a crash, it does the work once.
     """
-    region: Region | None = None
-    if region_id is not None:
-        region = served_region(region_id)
-        if region is None:
-            return Fate.WAITING
     token = actor.set(SYSTEM)
     try:
+        region = None if region_id is None else served_region(region_id)
+        if region is None and region_id is not None:
+            return Fate.WAITING
         with app().app_context(), _place(region):
             return _run(region, outbox_id)
+    except AWAY as error:
+        # Not even the failure could be written down. The ticker offers the row again.
+        log.warning("job waits", outbox=outbox_id, error=type(error).__name__)
+        return Fate.WAITING
     finally:
         actor.reset(token)
 

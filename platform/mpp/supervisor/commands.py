@@ -38,14 +38,18 @@ def children(port: int, env: Mapping[str, str], log_dir: Path) -> list[CommandSe
             "2",
             "--threads",
             "8",
+            # Imported once, before the fork: a page worker that dies has its successor at once.
+            "--preload",
             "--graceful-timeout",
             "4",
         ),
     ]
-    # Open streams never end by themselves, so a longer wait would only delay the stop.
+    # Open streams never end by themselves, so a longer wait would only delay the stop. More connections than a process
+    # has listeners: whoever is one too many is told so, and polls, instead of waiting at the door.
     events = [
         *(*gunicorn, "wsgi:events_app()", "--bind", f"127.0.0.1:{port + 1}"),
         *("--worker-class", "gevent", "--workers", "1", "--graceful-timeout", "3"),
+        *("--worker-connections", "6000"),
     ]
     return [
         CommandService("worker", mpp("worker"), env=env, log_dir=log_dir),

@@ -8,6 +8,7 @@ where no other user may go.
 import contextlib
 import errno
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from mpp.supervisor.errors import StopRequested, UpError
 from mpp.supervisor.table import Supervisor, rotate
 
 _READY_LIMIT = 120.0  # seconds for pages and event stream to answer, on a slow machine too
+_OPEN_FILES = 16384  # one a screen that listens, and some for everything else
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,6 +36,7 @@ def run_up(port: int, data_dir: Path, demo: bool) -> int:
     Pages listen on 127.0.0.1:`port`, the event stream on `port`+1. `demo`: seed with demo
     accounts.
     """
+    _allow_open_files()
     try:
         with _stop_on_signals():
             _run(port, data_dir.expanduser().resolve(), demo)
@@ -93,6 +96,14 @@ def _run(port: int, data_dir: Path, demo: bool) -> None:
                 signal.signal(number, signal.SIG_IGN)
             supervisor.stop()
             environment.forget(data_dir)
+
+
+def _allow_open_files() -> None:
+    """Let the children hold as many connections as the system allows: the usual 1,024 end at a fifth of the screens."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _own(server: EmbeddedServer, supervisor: Supervisor) -> str:

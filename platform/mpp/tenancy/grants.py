@@ -9,7 +9,7 @@ from mpp.database.registry import platform_tables, region_tables
 from mpp.database.roles import gate_role_beside
 
 # Histories: a region adds to them and reads them, and can change nothing that stands in them.
-APPEND_ONLY = frozenset({"audit_log", "ticket_event"})
+APPEND_ONLY = frozenset({"audit_log", "ticket_event", "number_lease", "queue_rule", "queue_call"})
 # What every region may read of the nation's; everything else in `platform` is closed to it.
 CATALOGUE = ("agency", "service", "service_standard", "life_event", "life_event_service", "holiday")
 # Of the list of regions others see only which are served: what the directory shows anybody.

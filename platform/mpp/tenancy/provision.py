@@ -26,6 +26,15 @@ Owner = psycopg.Connection[tuple[str]]
 Seed = Callable[[Session, Region], None]
 
 
+# A process that hangs in the middle of a transaction holds others up for so long and no longer: who waits gives up
+# first, and asks again.
+LOGIN_SETTINGS = {
+    "search_path": "",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
 @contextmanager
 def owner(settings: Settings) -> Iterator[Owner]:
     """The owner's connection, in autocommit: transactions are explicit blocks."""
@@ -60,7 +69,11 @@ def _login_roles(connection: Owner, settings: Settings) -> None:
     for role in (app_role(settings), central_role(settings), gate_role(settings)):
         secret = sql.SQL("LOGIN NOINHERIT PASSWORD {}").format(sql.Literal(password(settings, role)))
         _role(connection, role, secret)
-        connection.execute(sql.SQL("ALTER ROLE {} SET search_path = ''").format(sql.Identifier(role)))
+        for setting, value in LOGIN_SETTINGS.items():
+            change = sql.SQL("ALTER ROLE {} SET {} = {}")
+            connection.execute(
+                change.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value))
+            )
     database = sql.Identifier(connection.info.dbname)
     connection.execute(
         sql.SQL(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
+from mpp.database.away import AWAY
 from mpp.database.session import central_read
 from mpp.tenancy.models import RegionHost, RegionRecord
 from mpp.tenancy.region import Region
@@ -63,7 +64,10 @@ class Resolver:
         self._lock = threading.Lock()
 
     def resolve(self, header: str) -> Site:
-        """Return the site of a Host header; NOWHERE for anything that is not ours."""
+        """Return the site of a Host header; NOWHERE for anything that is not ours.
+
+        While PostgreSQL is away the last answer holds; without one the driver's error is raised.
+        """
         host = normalise(header)
         if host in {self._domain, "127.0.0.1"}:
             return CENTRE
@@ -72,7 +76,12 @@ class Resolver:
         kept = self._kept.get(host)
         if kept and time.monotonic() - kept[0] < SECONDS_KEPT:
             return kept[1]
-        region = self._lookup(self._label(host), host)
+        try:
+            region = self._lookup(self._label(host), host)
+        except AWAY:
+            if kept is None:
+                raise
+            return kept[1]
         site = Site(Scope.REGION, region) if region else NOWHERE
         with self._lock:
             if len(self._kept) >= MOST_KEPT:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
 from mpp.audit import NOBODY_NAME, Actor, actor
+from mpp.database.away import AWAY
 from mpp.database.roles import gate_url
 from mpp.settings import ROOT, Settings
 from mpp.tenancy.gate import Gatekeeper
 from mpp.tenancy.region import region_context
-from mpp.tenancy.resolver import Resolver, Scope, Site, lookup_region
+from mpp.tenancy.resolver import NOWHERE, Resolver, Scope, Site, lookup_region
 from mpp.web import pages
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SITE = "mpp.site"
 GATE = "mpp.gate"
+# Set when not even the host could be looked up, because PostgreSQL is away.
+BLIND = "mpp.blind"
 # What answers also while a region is suspended.
 UNGATED = ("/static/", "/healthz", "/readyz")
 # Addresses are built relative to the host at hand; this name never reaches a page.
@@ -64,7 +66,10 @@ class Platform(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request inside the region that its host leads to."""
-        site = self.resolver.resolve(environ.get("HTTP_HOST", ""))
+        try:
+            site = self.resolver.resolve(environ.get("HTTP_HOST", ""))
+        except AWAY:
+            site, environ[BLIND] = NOWHERE, True
         environ[SITE] = site
         token = actor.set(NOBODY)
         try:
@@ -85,7 +90,7 @@ class Platform(Flask):
             return None
         try:
             environ[GATE] = gate = self.gatekeeper.read(site.region)
-        except psycopg.Error:
+        except AWAY:
             # Flask meets the same trouble again and answers it with a page.
             return None
         return pages.front(environ, start_response, site.region, gate, self.config["SESSION_COOKIE_NAME"])

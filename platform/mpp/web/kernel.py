@@ -11,13 +11,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mpp import i18n
 from mpp.accounts.login import init_login
+from mpp.database.away import AWAY
 from mpp.database.session import init_database
 from mpp.observability import init_request_log, log
 from mpp.settings import Settings
 from mpp.tenancy.region import region_or_none
 from mpp.tenancy.resolver import Scope
 from mpp.web import pages, preferences, static
-from mpp.web.flask import GATE, Platform, platform_app, site
+from mpp.web.flask import BLIND, GATE, Platform, platform_app, site
 from mpp.web.headers import init_headers
 from mpp.web.sessions import init_sessions
 
@@ -35,6 +36,10 @@ ERRORS = {
     500: ("Ada gangguan pada sistem", "Gangguan sudah tercatat. Coba lagi beberapa saat lagi."),
     503: ("Layanan sedang tidak tersedia", "Coba lagi beberapa saat lagi."),
 }
+
+# PostgreSQL is back within seconds after a restart: scripts try again by this, pages reload by themselves.
+SECONDS_AWAY = 2
+SECONDS_RELOAD = 10
 
 
 def _limit_key() -> str:
@@ -81,13 +86,32 @@ def create_platform(settings: Settings) -> Platform:
 
 def _gate() -> ResponseReturnValue | None:
     """A region that is not active answers 503 and says whom to ask; health and static files go on."""
+    if request.blueprint in {"health", "static"}:
+        return None
+    if request.environ.get(BLIND):
+        return _away()
     region = site().region
-    if region is None or (request.blueprint in {"health", "static"}):
+    if region is None:
         return None
     g.gate = request.environ.get(GATE) or platform_app().gatekeeper.read(region)
     if g.gate.open:
         return None
     return render_template("errors/suspended.html", region=region, contact=g.gate.contact), 503
+
+
+def _away() -> ResponseReturnValue:
+    """The page while PostgreSQL is away: calm, of no region, and made without asking for anything."""
+    app = platform_app()
+    page = app.jinja_env.get_template("errors/away.html").render(
+        prefs=g.get("preferences") or preferences.Preferences(),
+        centre_url=_centre_url(app),
+        reload=SECONDS_RELOAD if request.method in {"GET", "HEAD"} else None,
+    )
+    return page, 503, {"Retry-After": str(SECONDS_AWAY)}
+
+
+def _centre_url(app: Platform) -> str:
+    return f"{app.settings.scheme}://{app.settings.domain}{app.settings.public_port}/"
 
 
 def _init_templates(app: Platform) -> None:
@@ -103,33 +127,46 @@ def _init_templates(app: Platform) -> None:
         return {
             "prefs": g.get("preferences") or preferences.Preferences(),
             "region": region_or_none(),
-            "centre_url": f"{app.settings.scheme}://{app.settings.domain}{app.settings.public_port}/",
+            "centre_url": _centre_url(app),
         }
 
 
-def _init_errors(app: Platform) -> None:
-    def show(code: int, detail: str | None = None) -> ResponseReturnValue:
-        title, body = ERRORS.get(code, ERRORS[500])
-        name = (
-            "errors/unknown_host.html"
-            if code == 404 and site().scope is Scope.UNKNOWN
-            else "errors/error.html"
-        )
-        return render_template(name, code=code, title=title, body=detail or body), code
+def _show(code: int, detail: str | None = None) -> ResponseReturnValue:
+    """The page of an error; also a region's own face may need PostgreSQL."""
+    try:
+        return _drawn(code, detail)
+    except AWAY:
+        return _away()
 
+
+def _drawn(code: int, detail: str | None) -> ResponseReturnValue:
+    title, body = ERRORS.get(code, ERRORS[500])
+    nowhere = code == 404 and site().scope is Scope.UNKNOWN
+    name = "errors/unknown_host.html" if nowhere else "errors/error.html"
+    return render_template(name, code=code, title=title, body=detail or body), code
+
+
+def _init_errors(app: Platform) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None:
             return error.response
-        return show(error.code or 500)
+        return _show(error.code or 500)
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> ResponseReturnValue:
-        return show(400, "Halaman ini sudah terlalu lama terbuka. Muat ulang, lalu kirim lagi.")
+        return _show(400, "Halaman ini sudah terlalu lama terbuka. Muat ulang, lalu kirim lagi.")
+
+    def _weather(error: Exception) -> ResponseReturnValue:
+        log.warning("database away", error=type(getattr(error, "orig", None) or error).__name__)
+        return _away()
+
+    for error in AWAY:
+        app.register_error_handler(error, _weather)
 
     @app.errorhandler(Exception)
     def _crash(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         log.error("crash", exc_info=error)
-        return show(500)
+        return _show(500)
