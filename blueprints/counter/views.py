@@ -11,9 +11,14 @@ from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.flask import platform_app
 from mpp.web.headers import stream_address
+from tenants.queueing.console import console as console_of
+from tenants.queueing.console import targets
+from tenants.queueing.exceptions import OutOfOrder, category_words
+from tenants.queueing.models import PriorityClass
 from tenants.queueing.policies import Officer, new_key
-from tenants.queueing.queries import console as console_of
 from tenants.queueing.queries import counters_for, own_counter
+from tenants.queueing.why import find_in_hall, why_before_me
+from tenants.queueing.words import class_words
 
 # Without the event stream the console looks by itself this often.
 SECONDS_FRESH = 5
@@ -31,9 +36,14 @@ def console() -> ResponseReturnValue:
         counter = own_counter(session, officer())
         if counter is None:
             return redirect(url_for("counter.choose"))
+        services, counters = targets(session, counter.hall)
         return render_template(
             "counter/console.html",
             view=console_of(session, counter),
+            services=services,
+            counters=counters,
+            categories=[(category.value, category_words(category)) for category in OutOfOrder],
+            classes=[(kind.value, class_words(kind)) for kind in PriorityClass],
             key=new_key(),
             moment=current_region().now(),
             seconds=SECONDS_FRESH,
@@ -66,3 +76,16 @@ def choose() -> ResponseReturnValue:
             mine=own_counter(session, who),
             who=who,
         )
+
+
+@blueprint.get("/mengapa")
+def why() -> ResponseReturnValue:
+    """Show why one number was called before another, with the officer's own words for the person asking."""
+    asked = {name: request.args.get(name, "")[:12].strip() for name in ("nomor", "dari")}
+    with read() as session:
+        counter = own_counter(session, officer())
+        if counter is None:
+            return redirect(url_for("counter.choose"))
+        first, second = (find_in_hall(session, counter.hall_id, asked[name]) for name in ("nomor", "dari"))
+        answer = why_before_me(session, second, first) if first and second else None
+    return render_template("counter/why.html", asked=asked, first=first, second=second, answer=answer)

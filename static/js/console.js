@@ -10,6 +10,12 @@ const words = connection.querySelector("[data-words]");
 const EVERY = Number(root.dataset.seconds) * 1000;
 // A second press so soon was meant for the button that stood there before.
 const GUARD = 700;
+// The server is away, not wrong: PostgreSQL restarts, a new version is put in place, too much is asked at once.
+const AWAY = new Set([429, 502, 503, 504]);
+// Any other failure of the server is tried again so often, then said.
+const FAULTS = 3;
+// Left for the page that comes after signing in again.
+const LEFT = "loket-pesan";
 
 let offset = Number(root.dataset.now) - Date.now();
 let etag = null;
@@ -46,11 +52,28 @@ function tick() {
 // Buttons keep their places; the main one rests for a moment when its meaning has changed.
 function swap(html) {
   const before = body.firstElementChild?.dataset.consoleState;
+  const opened = new Map([...body.querySelectorAll("details[id]")].map((part) => [part.id, part.open]));
   const focused = body.contains(document.activeElement) ? document.activeElement.id : "";
   body.innerHTML = html;
+  rest();
+  for (const part of body.querySelectorAll("details[id]")) if (opened.has(part.id)) part.open = opened.get(part.id);
   if (body.firstElementChild?.dataset.consoleState !== before) guardedUntil = performance.now() + GUARD;
   if (focused) document.getElementById(focused)?.focus();
   tick();
+}
+
+// While an act is on its way no other can be begun; what was chosen in the fields stays readable.
+function rest() {
+  for (const button of document.querySelectorAll("button[form=aksi]")) {
+    if (sending && !button.disabled) { button.disabled = true; button.dataset.rests = ""; }
+    else if (!sending && "rests" in button.dataset) { button.disabled = false; delete button.dataset.rests; }
+  }
+}
+
+// The page is opened anew, where a session that has ended leads to signing in; what did not happen is said there.
+function leave(text) {
+  if (text) sessionStorage.setItem(LEFT, text);
+  location.assign("/loket");
 }
 
 async function refresh() {
@@ -59,7 +82,11 @@ async function refresh() {
   try {
     const headers = { Accept: "text/html", ...(etag ? { "If-None-Match": etag } : {}) };
     const answer = await fetch(root.dataset.url, { headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(6000) });
-    if (answer.status === 410 || answer.redirected) { location.assign("/loket"); return; }
+    if (answer.status === 410 || answer.status === 401 || answer.redirected) {
+      // An act that is on its way will learn it by itself, and say so.
+      if (!sending) leave("");
+      return;
+    }
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
     const html = answer.status === 200 ? await answer.text() : null;
     // An older answer that comes late must not undo a newer one.
@@ -75,12 +102,15 @@ async function refresh() {
 }
 
 async function send(url, data) {
+  let faults = 0;
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+    let answer = null;
     try {
-      const answer = await fetch(url, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(8000) });
-      if (answer.status < 500 && answer.status !== 429) return answer;
+      answer = await fetch(url, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(8000) });
     } catch { /* the network is away: the same key goes out again below */ }
+    if (answer && !AWAY.has(answer.status) && (answer.status < 500 || ++faults >= FAULTS)) return answer;
     show(false, connection.dataset.sending);
+    notice.textContent = connection.dataset.sending;
     await sleep(wait);
   }
 }
@@ -88,19 +118,35 @@ async function send(url, data) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (sending || performance.now() < guardedUntil) return;
-  sending = true;
-  body.setAttribute("aria-busy", "true");
   const url = event.submitter?.formAction ?? form.action;
   const data = new FormData(form);
   data.set("kunci", freshKey());
+  const pressed = event.submitter?.id;
+  sending = true;
+  rest();
+  body.setAttribute("aria-busy", "true");
+  notice.textContent = connection.dataset.going;
   const answer = await send(url, data);
+  // A session that has ended answers with its sign-in page, a token of an older one with 400.
+  if (answer.redirected || answer.status === 400 || answer.status === 401) { leave(connection.dataset.ended); return; }
+  if (answer.status === 403 || answer.status === 404) { leave(connection.dataset.refused); return; }
+  const said = await answer.json().catch(() => ({ notice: connection.dataset.failed }));
+  // The officer sits at no counter any more: a colleague has taken over, or it was closed.
+  if (answer.status === 409 && !("field" in said)) { leave(connection.dataset.refused); return; }
   sending = false;
+  rest();
   body.removeAttribute("aria-busy");
-  if (answer.status === 400 || answer.status === 401 || answer.status === 404) { location.reload(); return; }
-  const said = await answer.json().catch(() => ({}));
   notice.textContent = said.notice ?? "";
+  if (answer.ok) for (const name of ["alasan", "sebab", "kelas", "layanan", "tujuan"]) form.elements[name].value = "";
+  const next = !answer.ok && said.field ? said.field : pressed;
+  if (next) document.getElementById(next)?.focus();
+  others?.postMessage("");
   await refresh();
 });
+
+// Other tabs of this officer look at once; what they show is the server's.
+const others = "BroadcastChannel" in window ? new BroadcastChannel("loket") : null;
+if (others) others.onmessage = () => { if (!sending) refresh(); };
 
 // app.js lets a form go only once in a while; this one guards itself.
 document.addEventListener("submit", (event) => { if (event.target === form) delete form.dataset.sent; });
@@ -113,6 +159,8 @@ function listen() {
   stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000); };
 }
 
+const left = sessionStorage.getItem(LEFT);
+if (left) { sessionStorage.removeItem(LEFT); notice.textContent = left; }
 addEventListener("online", refresh);
 addEventListener("offline", () => show(false));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });

@@ -22,6 +22,7 @@ from tenants.catalogue.models import Service
 from tenants.hall.errors import CounterRuleError, InUseError, UnknownHallError
 from tenants.hall.models import AgencyPresence, Counter, CounterOfficer, CounterService, CounterState
 from tenants.hall.service import locked_hall
+from tenants.hall.zones import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class CounterFacts:
     agency_id: int
     service_ids: Sequence[int]
     officer_ids: Sequence[int]
+    # Takes only short services.
+    quick: bool = False
+    # The part of the building that it stands in; None: it has none of its own.
+    zone: str | None = None
 
 
 def seen_of(counter: Counter) -> str:
@@ -48,7 +53,7 @@ def create_counter(hall_id: int, facts: CounterFacts) -> Counter:
         _check(session, hall.id, facts, None)
         counter = Counter(
             hall_id=hall.id, number=facts.number, name=facts.name, prefix=facts.prefix, agency_id=facts.agency_id,
-            state=CounterState.CLOSED.value,
+            state=CounterState.CLOSED.value, quick=facts.quick, zone=spelled(session, hall.id, facts.zone),
         )  # fmt: skip
         session.add(counter)
         _connect(counter, facts)
@@ -67,7 +72,8 @@ def save_counter(counter_id: int, facts: CounterFacts, *, seen: str) -> Counter:
         check_unchanged(seen, before)
         _check(session, counter.hall_id, facts, counter)
         counter.number, counter.name, counter.prefix = facts.number, facts.name, facts.prefix
-        counter.agency_id = facts.agency_id
+        counter.agency_id, counter.quick = facts.agency_id, facts.quick
+        counter.zone = spelled(session, counter.hall_id, facts.zone)
         _connect(counter, facts)
         session.flush()
         after = _facts(counter)
@@ -163,12 +169,17 @@ def _facts(counter: Counter) -> tuple[Any, ...]:
     return (
         counter.number, counter.name, counter.prefix, counter.agency_id,
         sorted(link.service_id for link in counter.services), sorted(seat.staff_id for seat in counter.officers),
+        bool(counter.quick), counter.zone,
     )  # fmt: skip
 
 
 def _told(facts: tuple[Any, ...]) -> dict[str, Any]:
     return dict(
-        zip(("number", "name", "prefix", "agency_id", "service_ids", "officer_ids"), facts, strict=True)
+        zip(
+            ("number", "name", "prefix", "agency_id", "service_ids", "officer_ids", "quick", "zone"),
+            facts,
+            strict=True,
+        )
     )
 
 

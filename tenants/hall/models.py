@@ -132,11 +132,17 @@ class Counter(Base):
     name: Mapped[str] = mapped_column(Text)
     prefix: Mapped[str] = mapped_column(Text)
     agency_id: Mapped[int] = mapped_column(ForeignKey(f"{PLATFORM_SCHEMA}.agency.id"))
+    # The part of the building that has a display of its own ("Lantai 2"); NULL = none.
+    zone: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, server_default=CounterState.CLOSED.value)
     state_note: Mapped[str | None] = mapped_column(Text)
     # The officer at the counter now; one officer, one counter.
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), unique=True)
     officer_since: Mapped[dt.datetime | None]
+    # The officer's last act that no ticket tells of (opened, paused, pressed "call" on an empty line).
+    active_at: Mapped[dt.datetime | None]
+    # A quick counter calls only for services whose usual minutes are within the hall's `quick_minutes`.
+    quick: Mapped[bool] = mapped_column(server_default=text("false"))
     retired_at: Mapped[dt.datetime | None]
     created_at: Mapped[CreatedAt]
 

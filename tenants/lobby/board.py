@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
-from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
+from tenants.hall.models import AgencyPresence, Counter, CounterService, CounterState, Hall
+from tenants.hall.zones import zone_slug, zones_of
 from tenants.portal.models import Announcement
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
+from tenants.queueing.presence import away
+from tenants.queueing.speech import units_for
+from tenants.queueing.upcoming import upcoming
+from tenants.sound.queries import Sound, sound_of
 
-CALLS_SHOWN = 6
+CALLS_SHOWN = 5
+NEXT_SHOWN = 6
 NOTICES_SHOWN = 5
 CALL_KINDS = ("call", "recall")
+# Notes of a pause that are told shortly as a rest.
+RESTING = re.compile("istirahat|salat|sholat|makan", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Aloud:
+    """A call whose person has not come yet, as voices say it.
+
+    `said`: one list of units ("id/satu") for each language of the hall. `at`: when, in milliseconds.
+    """
+
+    id: int
+    number: str
+    counter: int
+    at: int
+    said: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CounterNow:
-    """A counter: free, calling, serving, paused, absent (open without officer) or closed."""
+    """A counter: free, calling, serving, paused, resting, absent (open, but no officer to be seen) or closed."""
 
     number: int
     name: str
@@ -52,9 +76,14 @@ class Board:
     version: str
     calling: Call | None
     last: tuple[Call, ...]
+    # Every call that waits for its person, oldest first.
+    aloud: tuple[Aloud, ...]
     counters: tuple[CounterNow, ...]
     people: int
+    # Whom the counters would call next by the hall's rule.
+    next: tuple[str, ...]
     running: tuple[str, ...]
+    sound: Sound
     at: str
     # The server's time in milliseconds: a display's own clock is not trusted.
     now: int
@@ -74,44 +103,75 @@ def hall_by_id(session: Session, hall_id: int) -> Hall | None:
     return session.scalar(select(Hall).where(Hall.id == hall_id, Hall.active))
 
 
-def board(session: Session, hall: Hall) -> Board:
-    """Return what the display of `hall` shows now."""
+def zone_by_slug(session: Session, hall: Hall, slug: str) -> str | None:
+    """Return the zone of `hall` with this slug, None when no counter in use stands in such a zone."""
+    return next((zone for zone in zones_of(session, hall.id) if zone_slug(zone) == slug), None)
+
+
+def board(session: Session, hall: Hall, zone: str | None = None) -> Board:
+    """Return what the display of `hall` shows now; with `zone` only that zone's counters, calls and people."""
     region = current_region()
-    counters = _counters(session, hall)
+    counters = _counters(session, hall, zone)
     agencies = _agency_names(session, hall)
-    active = _tickets(session, hall, Ticket.state.in_(ACTIVE_STATES))
-    recent = _tickets(session, hall, Ticket.called_at.is_not(None), CALLS_SHOWN + 1)
-    calls = _calls(session, {t.id: t for t in (*active, *recent)}, counters, agencies)
+    here = Ticket.counter_id.in_([counter.id for counter in counters])
+    active = _tickets(session, hall, Ticket.state.in_(ACTIVE_STATES), here)
+    recent = _tickets(session, hall, Ticket.called_at.is_not(None), here, most=CALLS_SHOWN + 1)
+    sound = sound_of(session, hall.id)
+    calls, aloud = _calls(session, {t.id: t for t in (*active, *recent)}, counters, agencies, sound)
     # Whoever has not come yet stands large, the newest call first.
     large = next((call for call in calls if call.waiting), calls[0] if calls else None)
-    people = session.scalar(
-        select(func.count())
-        .select_from(Ticket)
-        .where(Ticket.hall_id == hall.id, Ticket.local_day == region.today())
-        .where(Ticket.state == TicketState.WAITING)
-    )
+    people = _waiting(session, hall, counters if zone else None)
     event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.hall_id == hall.id))
     now = region.now()
     by_counter = {t.counter_id: t for t in active}
+    gone = away(session, hall.id, now)
     shown: dict[str, Any] = {
         "calling": large,
         "last": tuple([call for call in calls if call is not large][:CALLS_SHOWN]),
-        "counters": tuple(_now(c, by_counter.get(c.id), agencies) for c in counters),
-        "people": people or 0,
+        "aloud": aloud,
+        "counters": tuple(_now(c, by_counter.get(c.id), agencies, gone) for c in counters),
+        "people": people,
+        "next": _next(session, hall, counters, gone),
         "running": _running(session, hall),
+        "sound": sound,
     }
     # Events get their ids in the order of writing, not of commit: the digest sees also a late one.
     digest = hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
     return Board(version=f"{event or 0}-{digest}", at=clock(now), now=int(now.timestamp() * 1000), **shown)
 
 
-def _counters(session: Session, hall: Hall) -> Sequence[Counter]:
+def _counters(session: Session, hall: Hall, zone: str | None) -> Sequence[Counter]:
+    query = select(Counter).where(Counter.hall_id == hall.id, Counter.retired_at.is_(None))
+    if zone is not None:
+        query = query.where(Counter.zone == zone)
     return session.scalars(
-        select(Counter)
-        .where(Counter.hall_id == hall.id, Counter.retired_at.is_(None))
-        .order_by(Counter.number),
-        execution_options={"populate_existing": True},
+        query.order_by(Counter.number), execution_options={"populate_existing": True}
     ).all()
+
+
+def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: set[int]) -> tuple[str, ...]:
+    """The numbers that come up at the counters that take people; before the first has opened, at all of them."""
+    working = [
+        counter
+        for counter in counters
+        if counter.state == CounterState.OPEN and counter.officer_id is not None and counter.id not in gone
+    ]
+    return upcoming(session, hall.id, working or counters, NEXT_SHOWN)
+
+
+def _waiting(session: Session, hall: Hall, counters: Sequence[Counter] | None) -> int:
+    """How many wait in the hall, or for these counters."""
+    conditions = [
+        Ticket.hall_id == hall.id,
+        Ticket.local_day == current_region().today(),
+        Ticket.state == TicketState.WAITING,
+    ]
+    if counters is not None:
+        served = select(CounterService.service_id).where(
+            CounterService.counter_id.in_([counter.id for counter in counters])
+        )
+        conditions.append(Ticket.service_id.in_(served))
+    return session.scalar(select(func.count()).select_from(Ticket).where(*conditions)) or 0
 
 
 def _agency_names(session: Session, hall: Hall) -> dict[int, str]:
@@ -120,9 +180,11 @@ def _agency_names(session: Session, hall: Hall) -> dict[int, str]:
     return {row.agency_id: row.local_name or row.agency.short_name for row in rows}
 
 
-def _tickets(session: Session, hall: Hall, condition: Any, most: int | None = None) -> Sequence[Ticket]:
+def _tickets(
+    session: Session, hall: Hall, *conditions: ColumnElement[bool], most: int | None = None
+) -> Sequence[Ticket]:
     query = select(Ticket).where(
-        Ticket.hall_id == hall.id, Ticket.local_day == current_region().today(), condition
+        Ticket.hall_id == hall.id, Ticket.local_day == current_region().today(), *conditions
     )
     if most is not None:
         query = query.order_by(Ticket.called_at.desc()).limit(most)
@@ -130,33 +192,52 @@ def _tickets(session: Session, hall: Hall, condition: Any, most: int | None = No
 
 
 def _calls(
-    session: Session, tickets: dict[int, Ticket], counters: Sequence[Counter], agencies: dict[int, str]
-) -> list[Call]:
-    """The calls of these tickets, newest first; a number called again moves up."""
+    session: Session,
+    tickets: dict[int, Ticket],
+    counters: Sequence[Counter],
+    agencies: dict[int, str],
+    sound: Sound,
+) -> tuple[list[Call], tuple[Aloud, ...]]:
+    """The calls of these tickets, newest first, and those to be said; a number called again moves up."""
     if not tickets:
-        return []
+        return [], ()
     rows = session.execute(
-        select(func.max(TicketEvent.id), TicketEvent.ticket_id)
+        select(TicketEvent.id, TicketEvent.ticket_id, TicketEvent.at)
+        .ext(distinct_on(TicketEvent.ticket_id))
         .where(TicketEvent.ticket_id.in_(tickets), TicketEvent.kind.in_(CALL_KINDS))
-        .group_by(TicketEvent.ticket_id)
+        # What was called from paper and typed back is no call of now.
+        .where(TicketEvent.data["paper"].is_(None))
+        .order_by(TicketEvent.ticket_id, TicketEvent.id.desc())
     ).all()
     by_id = {counter.id: counter for counter in counters}
-    found = []
-    for event_id, ticket_id in sorted(rows, reverse=True):
+    calls, aloud = [], []
+    for event_id, ticket_id, at in sorted(rows, reverse=True):
         ticket = tickets[ticket_id]
         counter = by_id.get(ticket.counter_id or 0)
         if counter is not None:
             place = agencies.get(counter.agency_id) or counter.agency.short_name
             waiting = ticket.state == TicketState.CALLED
-            found.append(Call(event_id, ticket.label, str(counter.number), place, waiting))
-    return found
+            calls.append(Call(event_id, ticket.label, str(counter.number), place, waiting))
+            if waiting:
+                said = _said(ticket.label, counter.number, sound.languages)
+                moment = int(at.timestamp() * 1000)
+                aloud.append(Aloud(event_id, ticket.label, counter.number, moment, said))
+    return calls, tuple(reversed(aloud))
 
 
-def _now(counter: Counter, ticket: Ticket | None, agencies: dict[int, str]) -> CounterNow:
+def _said(label: str, counter: int, languages: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(f"{language}/{unit}" for unit in units_for(label, counter, language)) for language in languages
+    )
+
+
+def _now(counter: Counter, ticket: Ticket | None, agencies: dict[int, str], gone: set[int]) -> CounterNow:
     if ticket is not None:
         state = "calling" if ticket.state == TicketState.CALLED else "serving"
     elif counter.state == CounterState.OPEN:
-        state = "free" if counter.officer_id is not None else "absent"
+        state = "absent" if counter.officer_id is None or counter.id in gone else "free"
+    elif counter.state == CounterState.PAUSED and RESTING.search(counter.state_note or ""):
+        state = "resting"
     else:
         state = counter.state
     return CounterNow(

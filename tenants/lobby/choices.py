@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from mpp.tenancy.region import current_region
-from tenants.hall.calendar import HallCalendar
+from tenants.hall.models import Hall
 from tenants.portal.queries import HallNow, halls_now
 from tenants.portal.search import search
 from tenants.queueing.policies import Offer, offer
@@ -16,6 +16,9 @@ from tenants.queueing.queries import waiting_now
 from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service, enabled_services
 from tenants.services.view import agency_name, service_name
+from tenants.waiting.closing import can_still_be_served, full_line
+from tenants.waiting.ranges import Range
+from tenants.waiting.service import newcomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Choice:
     people: int
     offer: Offer
     hall: str
+    # What a newcomer may count on, where that is known.
+    wait: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +63,52 @@ class HallLines:
         return sum(line.people for line in self.lines)
 
 
-def choices(session: Session, query: str, moment: dt.datetime) -> Choices:
-    """Return the services that are on here, or those that `query` finds, by agency."""
+def choices(session: Session, query: str, moment: dt.datetime, at: Hall | None = None) -> Choices:
+    """Return the services that are on here, or those that `query` finds, by agency.
+
+    Numbers are for `at` where that hall serves it, else for the first one that does.
+    """
     suggestion = None
     rows = enabled_services(session)
     if query:
         found = search(session, query)
         rows, suggestion = found.services, found.suggestion
     groups: dict[str, list[Choice]] = {}
-    for made in _made(session, rows, moment):
+    for made in _made(session, rows, halls_now(session, moment), moment, at):
         groups.setdefault(made.agency, []).append(made)
     ordered = [(name, sorted(group, key=lambda c: not c.offer.available)) for name, group in groups.items()]
     return Choices(query, ordered, suggestion)
 
 
-def choice(session: Session, slug: str, moment: dt.datetime) -> Choice | None:
-    """Return one service as a choice, None when it is not on here."""
+def choice(session: Session, slug: str, moment: dt.datetime, at: Hall | None = None) -> Choice | None:
+    """Return one service as a choice, as `choices` does; None when it is not on here."""
     row = enabled_service(session, slug)
-    return _made(session, [row], moment)[0] if row else None
+    return _made(session, [row], halls_now(session, moment), moment, at)[0] if row else None
 
 
 def lines_now(session: Session, moment: dt.datetime) -> list[HallLines]:
     """Return each hall with the people waiting for its services."""
-    halls = halls_now(session, moment)
-    made = [c for c in _made(session, enabled_services(session), moment, halls) if c.people]
-    made.sort(key=lambda c: -c.people)
-    return [HallLines(now, [c for c in made if c.hall == now.hall.name]) for now in halls]
+    halls, rows = halls_now(session, moment), enabled_services(session)
+
+    def lines(now: HallNow) -> list[Choice]:
+        made = _made(session, rows, halls, moment, now.hall)
+        return sorted((c for c in made if c.people and c.hall == now.hall.name), key=lambda c: -c.people)
+
+    return [HallLines(now, lines(now)) for now in halls]
 
 
 def _made(
-    session: Session, rows: list[RegionService], moment: dt.datetime, halls: list[HallNow] | None = None
+    session: Session, rows: list[RegionService], halls: list[HallNow], moment: dt.datetime, at: Hall | None
 ) -> list[Choice]:
-    halls = halls_now(session, moment) if halls is None else halls
-    waiting = dict(waiting_now(session, current_region().today()))
-    return [_choice(row, halls, waiting.get(row.service_id, 0), moment) for row in rows]
+    waiting = dict(waiting_now(session, current_region().today(), at.id if at else None))
+    # The hall at hand goes first.
+    ordered = sorted(halls, key=lambda h: at is None or h.hall.id != at.id)
+    return [_choice(session, row, ordered, waiting.get(row.service_id, 0), moment) for row in rows]
 
 
-def _choice(row: RegionService, halls: list[HallNow], people: int, moment: dt.datetime) -> Choice:
+def _choice(
+    session: Session, row: RegionService, halls: list[HallNow], people: int, moment: dt.datetime
+) -> Choice:
     # The hall whose counters serve it; where none does, the first one says so.
     now = next((h for h in halls if h.calendar.serving.get(row.service_id)), halls[0] if halls else None)
     return Choice(
@@ -103,12 +117,16 @@ def _choice(row: RegionService, halls: list[HallNow], people: int, moment: dt.da
         agency=agency_name(row.service.agency),
         icon=row.service.agency.icon,
         people=people,
-        offer=_offer(now.calendar if now else None, row, moment),
+        offer=_offer(session, now, row, moment),
         hall=now.hall.name if now else "",
+        wait=newcomer(session, now.hall, row.service_id) if now and now.line.open else None,
     )
 
 
-def _offer(calendar: HallCalendar | None, row: RegionService, moment: dt.datetime) -> Offer:
-    if calendar is None:
+def _offer(session: Session, now: HallNow | None, row: RegionService, moment: dt.datetime) -> Offer:
+    if now is None:
         return Offer(False)
-    return offer(calendar.service_status(row, moment), moment)
+    found = offer(now.calendar.service_status(row, moment), moment)
+    if found.available and not can_still_be_served(session, now.hall, row, moment):
+        return Offer(False, full_line(session, now.hall, row, moment))
+    return found

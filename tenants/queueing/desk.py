@@ -10,6 +10,7 @@ from mpp.database.session import write
 from tenants.hall.models import Counter, CounterOfficer, CounterState
 from tenants.queueing.errors import CounterTakenError, IllegalMoveError, NotFoundError, NotYourCounterError
 from tenants.queueing.models import ACTIVE_STATES, Ticket
+from tenants.queueing.parking import release_for
 from tenants.queueing.policies import Officer
 from tenants.queueing.signal import announce
 
@@ -49,7 +50,7 @@ def sit(counter_id: int, officer: Officer, *, take_over: bool = False) -> Counte
         session.flush()
         action = "counter.take_over" if counter.officer_id is not None else "counter.sit"
         _record(session, counter, action, former_officer=counter.officer_id)
-        counter.officer_id, counter.officer_since = officer.id, func.now()
+        counter.officer_id, counter.officer_since, counter.active_at = officer.id, func.now(), func.now()
         counter.state, counter.state_note = CounterState.OPEN, None
         announce(session, counter.hall_id)
         return counter
@@ -73,6 +74,14 @@ def close(counter_id: int, officer: Officer) -> Counter:
         return counter
 
 
+def still_here(counter_id: int, officer: Officer) -> Counter:
+    """Note that the officer is there although the line is empty, so that the counter isn't taken for forgotten."""
+    with write() as session:
+        counter = _own(session, counter_id, officer)
+        counter.active_at = func.now()
+        return counter
+
+
 def _set(counter_id: int, officer: Officer, state: CounterState, action: str, note: str | None) -> Counter:
     with write() as session:
         counter = _own(session, counter_id, officer)
@@ -80,6 +89,7 @@ def _set(counter_id: int, officer: Officer, state: CounterState, action: str, no
         if counter.state != state or counter.state_note != text:
             _record(session, counter, action)
             counter.state, counter.state_note = state, text
+            counter.active_at = func.now()
             announce(session, counter.hall_id)
         return counter
 
@@ -91,6 +101,7 @@ def _leave(session: Session, counter: Counter, action: str) -> None:
     if active is not None:
         raise IllegalMoveError(f"Selesaikan dahulu {active.label} di {counter.name}.")
     _record(session, counter, action)
+    release_for(session, counter.id)
     counter.officer_id = counter.officer_since = counter.state_note = None
     counter.state = CounterState.CLOSED
     announce(session, counter.hall_id)

@@ -51,3 +51,27 @@ class CounterTakenError(NotYourCounterError):
 
 class TooSoonError(QueueError):
     """Recalled within the minimum gap."""
+
+
+class TooOftenError(QueueError):
+    """Recalled as often as the hall allows."""
+
+
+class NoReasonError(QueueError):
+    """The act needs a reason; `field` names where it is said."""
+
+    def __init__(self, message: str, field: str = "reason") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class RuleValueError(QueueError):
+    """A value of the rule is out of range; `field` names it."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LeaseError(QueueError):
+    """The number does not belong to this device's block, or is used already."""

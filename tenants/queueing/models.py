@@ -1,4 +1,4 @@
-"""Tickets, their number series and every change of their state."""
+"""Tickets, their number series, the rule of the line, and every change of their state."""
 
 from __future__ import annotations
 
@@ -21,12 +21,32 @@ class TicketState(enum.StrEnum):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    ON_HOLD = "on_hold"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
 
 
+class PriorityClass(enum.StrEnum):
+    """Who is called sooner: lansia, penyandang disabilitas, ibu hamil atau menyusui, pembawa balita."""
+
+    ELDERLY = "elderly"
+    DISABILITY = "disability"
+    PREGNANT = "pregnant"
+    INFANT = "infant"
+
+
+class Entry(enum.StrEnum):
+    """How somebody entered the line; each kind has its own target of waiting."""
+
+    PRIORITY = "priority"
+    BOOKED = "booked"
+    WALK_IN = "walk_in"
+
+
 ACTIVE_STATES = (TicketState.CALLED, TicketState.SERVING)
+# A visit that has not ended: what the end of the day closes.
+OPEN_STATES = (TicketState.WAITING, *ACTIVE_STATES, TicketState.ON_HOLD)
 
 
 class TicketSeries(Base):
@@ -47,7 +67,12 @@ class Ticket(Base):
     __table_args__ = (
         UniqueConstraint("hall_id", "local_day", "prefix", "number"),
         CheckConstraint(
-            "state IN ('waiting','called','serving','completed','no_show','cancelled')", name="state"
+            "state IN ('waiting','called','serving','on_hold','completed','no_show','cancelled')",
+            name="state",
+        ),
+        CheckConstraint("entry IN ('priority','booked','walk_in')", name="entry"),
+        CheckConstraint(
+            "priority_class IN ('elderly','disability','pregnant','infant')", name="priority_class"
         ),
         CheckConstraint("state NOT IN ('called','serving') OR counter_id IS NOT NULL", name="counter"),
         Index(
@@ -59,6 +84,10 @@ class Ticket(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_ticket_day_service", "local_day", "service_id"),
+        Index(
+            "ix_ticket_called", "hall_id", "local_day", "called_at",
+            postgresql_where=text("called_at IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[BigId]
@@ -77,6 +106,21 @@ class Ticket(Base):
     channel: Mapped[str] = mapped_column(Text)
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     issued_at: Mapped[CreatedAt]
+    # One of PriorityClass, NULL for everybody else.
+    priority_class: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[str] = mapped_column(Text, server_default=Entry.WALK_IN.value)
+    # The original arrival; parking, transfer and coming back never change it.
+    arrived_at: Mapped[CreatedAt]
+    # The appointed time of a booking: its waiting counts from here.
+    due_at: Mapped[dt.datetime | None]
+    # Since when it stands in its present line: arrival, transfer, return from parking or from a no-show.
+    queued_at: Mapped[CreatedAt]
+    # Where only one counter may call it (transferred to that counter); NULL: any that serves it.
+    for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
+    held_at: Mapped[dt.datetime | None]
+    reactivated: Mapped[bool] = mapped_column(server_default=text("false"))
+    # Ids of the services of this visit in their order, the present one among them; [] when there is just one.
+    visit_services: Mapped[list[int]] = mapped_column(server_default=text("'[]'"))
     called_at: Mapped[dt.datetime | None]
     calls: Mapped[int] = mapped_column(server_default=text("0"))
     serving_at: Mapped[dt.datetime | None]
@@ -84,7 +128,12 @@ class Ticket(Base):
 
     hall: Mapped[Hall] = relationship()
     service: Mapped[Service] = relationship()
-    counter: Mapped[Counter | None] = relationship()
+    counter: Mapped[Counter | None] = relationship(foreign_keys=[counter_id])
+
+    @property
+    def kind(self) -> Entry:
+        """Whose target of waiting counts: a priority class goes before how one entered."""
+        return Entry.PRIORITY if self.priority_class else Entry(self.entry)
 
     @property
     def label(self) -> str:
@@ -99,17 +148,133 @@ class TicketEvent(Base):
     __table_args__ = (
         Index("ix_ticket_event_ticket_id", "ticket_id", "id"),
         Index("ix_ticket_event_hall_id", "hall_id", "id"),
-    )
+        Index(
+            "ix_ticket_event_out_of_order", "hall_id", "at",
+            postgresql_where=text("(data ->> 'out_of_order') = 'true'"),
+        ),
+        Index("ix_ticket_event_counter_id", "counter_id", "id"),
+    )  # fmt: skip
 
     id: Mapped[BigId]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     at: Mapped[CreatedAt]
-    # issue, call, recall, start, complete, no_show, cancel
+    # issue, call, recall, start, complete, no_show, cancel, hold, resume, transfer, reactivate, reclassify,
+    # close_day
     kind: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     actor_kind: Mapped[str] = mapped_column(Text)
     actor_id: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    # A call stores under "rule" why it was this one: see tenants.queueing.calling.
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # The act's own key: sent or replayed twice, it happens once.
+    event_key: Mapped[str | None] = mapped_column(Text, unique=True)
+
+
+class QueueCall(Base):
+    """One call as the rule remembers it, however the ticket goes on. Written with the call's event, insert-only.
+
+    The rule asks two things of it: the last calls of a group (a hall's counters with one letter), and whose waiting
+    began how late among those whom each counter has called.
+    """
+
+    __tablename__ = "queue_call"
+    __table_args__ = (
+        Index(
+            "ix_queue_call_group", "hall_id", "local_day", "prefix", "at", "event_id",
+            postgresql_include=["counter_id", "began", "priority"],
+        ),
+    )  # fmt: skip
+
+    # The event that tells the same call: one call, one row.
+    event_id: Mapped[int] = mapped_column(ForeignKey("ticket_event.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    local_day: Mapped[dt.date]
+    # The letter of the counter at that moment: whose group the call counts for.
+    prefix: Mapped[str] = mapped_column(Text)
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey(f"{PLATFORM_SCHEMA}.service.id"))
+    at: Mapped[dt.datetime]
+    # When the person's waiting began, and whether this was a priority call.
+    began: Mapped[dt.datetime]
+    priority: Mapped[bool]
+
+
+class NumberLease(Base):
+    """A block of numbers lent to a device, which may give them out without a line to the centre."""
+
+    __tablename__ = "number_lease"
+    __table_args__ = (
+        CheckConstraint("first <= last", name="order"),
+        Index("ix_number_lease_series", "hall_id", "prefix", "local_day"),
+    )
+
+    id: Mapped[BigId]
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    prefix: Mapped[str] = mapped_column(Text)
+    local_day: Mapped[dt.date]
+    first: Mapped[int]
+    last: Mapped[int]
+    device: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+
+class QueueRule(Base):
+    """The rule of a hall's line. A change is a new row; the newest holds, the others are its history."""
+
+    __tablename__ = "queue_rule"
+    __table_args__ = (
+        CheckConstraint(
+            "target_priority > 0 AND target_booked > 0 AND target_walk_in > 0 AND max_priority_streak > 0 "
+            "AND max_overtake > 0 AND recall_gap_seconds >= 0 AND recall_max >= 0 AND quick_minutes > 0 "
+            "AND idle_minutes > 0",
+            name="positive",
+        ),
+        Index("ix_queue_rule_hall_id", "hall_id", "id"),
+    )
+
+    id: Mapped[BigId]
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    # Minutes in which each kind should be called.
+    target_priority: Mapped[int]
+    target_booked: Mapped[int]
+    target_walk_in: Mapped[int]
+    # At most so many priority calls in a row while others wait.
+    max_priority_streak: Mapped[int]
+    # Minutes after which whoever was overtaken goes first.
+    max_overtake: Mapped[int]
+    recall_gap_seconds: Mapped[int]
+    # Calls of one number after the first.
+    recall_max: Mapped[int]
+    # The longest service, in usual minutes, that a quick counter takes.
+    quick_minutes: Mapped[int]
+    # Minutes without any act after which an open counter is taken for forgotten.
+    idle_minutes: Mapped[int]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    created_at: Mapped[CreatedAt]
+
+
+class HallAlert(Base):
+    """A silent call for help from a counter, seen by the hall's staff only."""
+
+    __tablename__ = "hall_alert"
+    __table_args__ = (
+        Index("ix_hall_alert_open", "hall_id", postgresql_where=text("acknowledged_at IS NULL")),
+    )
+
+    id: Mapped[BigId]
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
+    raised_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    raised_at: Mapped[CreatedAt]
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    acknowledged_at: Mapped[dt.datetime | None]
+    # What was found and done.
+    outcome: Mapped[str | None] = mapped_column(Text)
+    event_key: Mapped[str | None] = mapped_column(Text, unique=True)
+
+    counter: Mapped[Counter | None] = relationship()

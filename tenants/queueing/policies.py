@@ -18,8 +18,6 @@ from tenants.queueing.errors import BadHolderError, BadPhoneError, FormReusedErr
 
 # Numbers may be taken this long before the service opens, so that the first in line need not stand in the street.
 EARLY = dt.timedelta(minutes=60)
-# An officer calls again only after people have had time to hear the first call and stand up.
-RECALL_GAP = dt.timedelta(seconds=20)
 LONGEST_HOLDER = 60
 # No look-alikes (0 O, 1 I L, U V): a code is read out and typed. 12 of 30 signs are 58 bits.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

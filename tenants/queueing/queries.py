@@ -6,19 +6,27 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from mpp.tenancy.region import current_region
 from tenants.hall.hours import hall_status
 from tenants.hall.models import Counter, CounterService, Hall
 from tenants.queueing.desk import allowed
-from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
+from tenants.queueing.line import comes_before
+from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import Officer
+from tenants.queueing.rules import current_rule
 from tenants.services.models import RegionService
 from tenants.services.view import service_name
 
-NEXT_SHOWN = 3
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One service of a visit: "done", "now" or "coming"."""
+
+    service: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +44,20 @@ class TicketView:
     opens_at: dt.datetime | None
     # Whether the ticket's local day is over.
     past: bool
+    # The kind of the ticket's last event: how it came to be where it is.
+    last: str | None
+    # The services of this visit in their order, when there are several.
+    steps: list[Step]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Somebody in line, as the officer sees them."""
-
-    ticket: Ticket
-    service: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """People waiting for one service, and how many seconds the first of them has waited."""
-
-    service: str
-    people: int
-    longest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """A counter as its officer sees it. Seconds are those since the call and since serving began."""
-
-    counter: Counter
-    current: Waiting | None
-    called_seconds: int
-    serving_seconds: int | None
-    coming: list[Waiting]
-    lines: list[Line]
-    people: int
-    done_today: int
-
-
-def waiting_now(session: Session, day: dt.date) -> list[tuple[int, int]]:
-    """Return (service id, people waiting) on a local day, for every service somebody waits for."""
-    rows = session.execute(
-        select(Ticket.service_id, func.count())
-        .where(Ticket.local_day == day, Ticket.state == TicketState.WAITING)
-        .group_by(Ticket.service_id)
+def waiting_now(session: Session, day: dt.date, hall_id: int | None = None) -> list[tuple[int, int]]:
+    """Return (service id, people waiting) on a local day, in one hall or in all, where somebody waits."""
+    query = select(Ticket.service_id, func.count()).where(
+        Ticket.local_day == day, Ticket.state == TicketState.WAITING
     )
+    if hall_id is not None:
+        query = query.where(Ticket.hall_id == hall_id)
+    rows = session.execute(query.group_by(Ticket.service_id))
     return [(service_id, people) for service_id, people in rows]
 
 
@@ -90,7 +71,7 @@ def ticket_view(session: Session, code: str) -> TicketView | None:
     )
     if ticket is None:
         return None
-    names = service_names(session, [ticket.service_id])
+    names = service_names(session, [ticket.service_id, *ticket.visit_services])
     return TicketView(
         ticket=ticket,
         service=names.get(ticket.service_id, ""),
@@ -100,23 +81,38 @@ def ticket_view(session: Session, code: str) -> TicketView | None:
         last_called=_last_called(session, ticket),
         opens_at=_opens_today(session, ticket),
         past=ticket.local_day < current_region().today(),
+        last=session.scalar(
+            select(TicketEvent.kind)
+            .where(TicketEvent.ticket_id == ticket.id)
+            .order_by(TicketEvent.id.desc())
+            .limit(1)
+        ),
+        steps=_steps(ticket, names),
     )
+
+
+def _steps(ticket: Ticket, names: dict[int, str]) -> list[Step]:
+    visit = ticket.visit_services
+    if len(visit) < 2 or ticket.service_id not in visit:
+        return []
+    at = visit.index(ticket.service_id)
+    if ticket.state == TicketState.COMPLETED:
+        at += 1
+    states = ["done" if place < at else "now" if place == at else "coming" for place in range(len(visit))]
+    return [Step(names.get(service, ""), state) for service, state in zip(visit, states, strict=True)]
 
 
 def people_ahead(session: Session, ticket: Ticket) -> int:
-    """Return how many come before a waiting ticket: earlier ones that any of its own counters may call."""
+    """Return how many would be called before a waiting ticket now, of those that any of its own counters may call."""
     if ticket.state != TicketState.WAITING:
         return 0
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Ticket)
-            .where(Ticket.hall_id == ticket.hall_id, Ticket.local_day == ticket.local_day)
-            .where(Ticket.state == TicketState.WAITING, Ticket.service_id.in_(_same_line(ticket)))
-            .where(tuple_(Ticket.issued_at, Ticket.id) < (ticket.issued_at, ticket.id))
-        )
-        or 0
+    rule, now = current_rule(session, ticket.hall_id), current_region().now()
+    line = (
+        select(func.count(Ticket.id))
+        .where(Ticket.hall_id == ticket.hall_id, Ticket.local_day == ticket.local_day)
+        .where(Ticket.state == TicketState.WAITING, Ticket.service_id.in_(_same_line(ticket)))
     )
+    return session.scalar(comes_before(session, line, Ticket, ticket, rule, now)) or 0
 
 
 def serving_counters(session: Session, hall_id: int, service_id: int) -> list[Counter]:
@@ -162,64 +158,6 @@ def counters_for(session: Session, officer: Officer) -> list[Counter]:
     )
 
 
-def console(session: Session, counter: Counter) -> Console:
-    """Return what the officer at `counter` sees now."""
-    region = current_region()
-    now = region.now()
-    waiting = session.scalars(
-        select(Ticket).where(_callable(counter.id)).order_by(Ticket.issued_at, Ticket.id).limit(NEXT_SHOWN)
-    ).all()
-    current = session.scalar(
-        select(Ticket).where(Ticket.counter_id == counter.id, Ticket.state.in_(ACTIVE_STATES)),
-        execution_options={"populate_existing": True},
-    )
-    rows = session.execute(
-        select(Ticket.service_id, func.count(), func.min(Ticket.issued_at))
-        .where(_callable(counter.id))
-        .group_by(Ticket.service_id)
-    ).all()
-    names = service_names(
-        session,
-        [t.service_id for t in waiting]
-        + [row[0] for row in rows]
-        + ([current.service_id] if current else []),
-    )
-    lines = [Line(names.get(service, ""), people, _since(first, now)) for service, people, first in rows]
-
-    def seen(ticket: Ticket) -> Waiting:
-        until = ticket.called_at or now
-        return Waiting(ticket, names.get(ticket.service_id, ""), _since(ticket.issued_at, until))
-
-    return Console(
-        counter=counter,
-        current=seen(current) if current else None,
-        called_seconds=_since(current.called_at, now) if current else 0,
-        serving_seconds=_since(current.serving_at, now) if current and current.serving_at else None,
-        coming=[seen(ticket) for ticket in waiting],
-        lines=sorted(lines, key=lambda line: -line.longest),
-        people=sum(line.people for line in lines),
-        done_today=session.scalar(
-            select(func.count())
-            .select_from(Ticket)
-            .where(Ticket.counter_id == counter.id, Ticket.local_day == region.today())
-            .where(Ticket.state == TicketState.COMPLETED)
-        )
-        or 0,
-    )
-
-
-def _callable(counter_id: int) -> ColumnElement[bool]:
-    """The tickets that a counter may call today."""
-    served = select(CounterService.service_id).where(CounterService.counter_id == counter_id)
-    hall = select(Counter.hall_id).where(Counter.id == counter_id).scalar_subquery()
-    return and_(
-        Ticket.state == TicketState.WAITING,
-        Ticket.local_day == current_region().today(),
-        Ticket.hall_id == hall,
-        Ticket.service_id.in_(served),
-    )
-
-
 def _same_line(ticket: Ticket) -> Select[int]:
     """Services that share a counter with the ticket's own."""
     own, shared = aliased(CounterService), aliased(CounterService)
@@ -248,7 +186,3 @@ def _opens_today(session: Session, ticket: Ticket) -> dt.datetime | None:
     if status.opens_at is None or status.opens_at.date() != ticket.local_day:
         return None
     return status.opens_at
-
-
-def _since(moment: dt.datetime | None, now: dt.datetime) -> int:
-    return max(0, int((now - moment).total_seconds())) if moment else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -21,94 +22,143 @@ from tenants.queueing.errors import (
     NotOfferedError,
     QuotaReachedError,
 )
-from tenants.queueing.history import changed, note
-from tenants.queueing.models import Ticket, TicketSeries, TicketState
+from tenants.queueing.history import changed, done_before, note, once
+from tenants.queueing.leases import KeyTakenError, Leased, advance, check_leased, hall_of
+from tenants.queueing.models import Entry, PriorityClass, Ticket, TicketState
 from tenants.queueing.policies import clean_holder, clean_key, clean_phone, new_code, offer
 from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service
+from tenants.waiting.closing import can_still_be_served, full_line
 
 
-class _KeyTakenError(Exception):
-    """The idempotency key made a ticket while this transaction ran; its number must be given back."""
-
-
-def take_ticket(
-    service_slug: str, holder: str, phone: str | None, idempotency_key: str, channel: str
+def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a cut-off device know of an arrival
+    service_slug: str,
+    holder: str,
+    phone: str | None,
+    idempotency_key: str,
+    channel: str,
+    *,
+    priority_class: str | None = None,
+    due_at: dt.datetime | None = None,
+    more: Sequence[str] = (),
+    hall_id: int | None = None,
+    leased: Leased | None = None,
+    then: Callable[[Session, Ticket], None] | None = None,
 ) -> Ticket:
     """Give the next number of a service, or the ticket that this key has made already.
 
-    `channel` says where it was taken (web, counter, kiosk). Raises NotFoundError, NotOfferedError,
-    QuotaReachedError, BadHolderError, BadPhoneError, FormReusedError.
+    `channel` says where it was taken (web, counter, kiosk, reception, paper). `due_at` (aware) is the appointed time
+    of a booking; `more` are slugs of further services of the same visit; `hall_id` is the hall in which one stands
+    (where it does not serve this, and without it, the first that does); `leased` is a number given out by a device;
+    `then` is done in the same transaction to a ticket just made, not to one that the key has made already.
+    Raises NotFoundError, NotOfferedError, QuotaReachedError, BadHolderError, BadPhoneError, FormReusedError, and
+    LeaseError.
     """
     facts = {
         "idempotency_key": clean_key(idempotency_key),
         "holder": clean_holder(holder),
         "phone": clean_phone(phone),
         "channel": channel,
+        "priority_class": PriorityClass(priority_class) if priority_class else None,
+        "due_at": due_at,
+        "entry": Entry.BOOKED if due_at else Entry.PRIORITY if priority_class else Entry.WALK_IN,
     }
     try:
-        return _take(service_slug, facts)
-    except _KeyTakenError:
-        return _take(service_slug, facts)
+        return _take(service_slug, facts, more, hall_id, leased, then)
+    except KeyTakenError:
+        return _take(service_slug, facts, more, hall_id, leased, then)
 
 
-def _take(service_slug: str, facts: dict[str, Any]) -> Ticket:
+def _take(
+    service_slug: str,
+    facts: dict[str, Any],
+    more: Sequence[str],
+    hall_id: int | None,
+    leased: Leased | None,
+    then: Callable[[Session, Ticket], None] | None,
+) -> Ticket:
     with write() as session:
         service = enabled_service(session, service_slug)
         if service is None:
             raise NotFoundError(_("Layanan ini tidak ada di sini."))
         ticket = session.scalar(select(Ticket).where(Ticket.idempotency_key == facts["idempotency_key"]))
         if ticket is None:
-            return _issue(session, service, facts)
-        if ticket.service_id != service.service_id:
+            visit = _visit(session, service, more)
+            where = hall_of(session, leased) if leased else hall_id
+            ticket = _issue(session, service, {**facts, "visit_services": visit}, where, leased)
+            if then is not None:
+                then(session, ticket)
+            return ticket
+        if (ticket.visit_services or [ticket.service_id])[0] != service.service_id:
             raise FormReusedError(_("Formulir ini sudah dipakai untuk nomor lain. Muat ulang halaman."))
         return ticket
 
 
-def _issue(session: Session, service: RegionService, facts: dict[str, Any]) -> Ticket:
+def _visit(session: Session, service: RegionService, more: Sequence[str]) -> list[int]:
+    """The services of one visit in their order, [] when it is just one."""
+    visit = [service.service_id]
+    for slug in more:
+        further = enabled_service(session, slug)
+        if further is None:
+            raise NotFoundError(_("Layanan ini tidak ada di sini."))
+        if further.service_id not in visit:
+            visit.append(further.service_id)
+    return visit if len(visit) > 1 else []
+
+
+def _issue(
+    session: Session,
+    service: RegionService,
+    facts: dict[str, Any],
+    hall_id: int | None,
+    leased: Leased | None,
+) -> Ticket:
     region = current_region()
     moment = region.now()
-    hall, prefix = _desk(session, service)
-    offered = offer(service_status(session, hall, service, moment), moment)
-    if not offered.available:
-        raise NotOfferedError(offered.reason or _("Nomor belum bisa diambil."), offered.opens_at)
-    _lock_quota(session, service)
-    # The upsert locks the series until the commit: numbers have no gap, and later ones are never earlier.
-    series = insert(TicketSeries).values(
-        hall_id=hall.id, prefix=prefix, local_day=moment.date(), last_number=1
-    )
-    number = session.scalar(
-        series.on_conflict_do_update(
-            index_elements=[TicketSeries.hall_id, TicketSeries.prefix, TicketSeries.local_day],
-            set_={"last_number": TicketSeries.last_number + 1},
-        ).returning(TicketSeries.last_number)
-    )
-    _check_quota(session, service, moment.date())
+    hall, prefix = _desk(session, service, hall_id)
+    # The statement begins after the series was locked: later numbers are never of an earlier moment.
+    arrived: Any = func.statement_timestamp()
+    if leased is None:
+        offered = offer(service_status(session, hall, service, moment), moment)
+        if not offered.available:
+            raise NotOfferedError(offered.reason or _("Nomor belum bisa diambil."), offered.opens_at)
+        if not can_still_be_served(session, hall, service, moment):
+            raise NotOfferedError(full_line(session, hall, service, moment))
+        _lock_quota(session, service)
+        day = moment.date()
+        number = advance(session, hall.id, prefix, day)
+        _check_quota(session, service, day)
+    else:
+        # Somebody holds this number on paper already: hours and quota were the device's to look at.
+        day, arrived = check_leased(session, leased, hall.id, prefix, facts["idempotency_key"])
+        number = leased.number
     statement = (
         insert(Ticket)
         .values(
-            code=new_code(), hall_id=hall.id, service_id=service.service_id, local_day=moment.date(),
-            prefix=prefix, number=number, issued_at=func.clock_timestamp(), **facts,
+            code=new_code(), hall_id=hall.id, service_id=service.service_id, local_day=day,
+            prefix=prefix, number=number, issued_at=func.statement_timestamp(), arrived_at=arrived,
+            queued_at=arrived, **facts,
         )
         .on_conflict_do_nothing(index_elements=[Ticket.idempotency_key])
         .returning(Ticket)
     )  # fmt: skip
     ticket = session.scalar(statement)
     if ticket is None:
-        raise _KeyTakenError
-    note(session, ticket, "issue", data={"channel": ticket.channel})
+        raise KeyTakenError
+    data = {"channel": ticket.channel} | ({"lease": leased.lease_id} if leased else {})
+    note(session, ticket, "issue", data=data)
     return ticket
 
 
-def _desk(session: Session, service: RegionService) -> tuple[Hall, str]:
-    """The hall that serves it, and the prefix of its lowest-numbered counter there."""
+def _desk(session: Session, service: RegionService, hall_id: int | None) -> tuple[Hall, str]:
+    """The hall that serves it (`hall_id` before the first), and the prefix of its lowest-numbered counter there."""
     row = session.execute(
         select(Hall, Counter.prefix)
         .join(Counter, Counter.hall_id == Hall.id)
         .join(CounterService, CounterService.counter_id == Counter.id)
         .where(Hall.active, Counter.retired_at.is_(None))
         .where(CounterService.service_id == service.service_id)
-        .order_by(Hall.id, Counter.number)
+        .order_by(Hall.id != hall_id if hall_id is not None else Hall.id, Hall.id, Counter.number)
         .limit(1)
     ).one_or_none()
     if row is None:
@@ -138,14 +188,18 @@ def _check_quota(session: Session, service: RegionService, day: dt.date) -> None
         raise QuotaReachedError(text)
 
 
-def leave(code: str) -> Ticket:
-    """Give up a place in line, by its holder. Raises NotFoundError, IllegalMoveError."""
-    with write() as session:
-        cancel = update(Ticket).where(Ticket.code == code, Ticket.state == TicketState.WAITING)
+def leave(code: str, key: str | None = None) -> Ticket:
+    """Give up a place in line, or a parked visit, by its holder. Raises NotFoundError, IllegalMoveError."""
+
+    def act(session: Session) -> Ticket:
+        before = done_before(session, key, "cancel")
+        if before is not None:
+            return before
+        mine = (Ticket.code == code, Ticket.state.in_((TicketState.WAITING, TicketState.ON_HOLD)))
         values = {"state": TicketState.CANCELLED, "ended_at": func.clock_timestamp()}
-        ticket = changed(session, cancel.values(**values).returning(Ticket))
+        ticket = changed(session, update(Ticket).where(*mine).values(**values).returning(Ticket))
         if ticket is not None:
-            note(session, ticket, "cancel", reason="holder")
+            note(session, ticket, "cancel", reason="holder", key=key)
             return ticket
         ticket = session.scalar(select(Ticket).where(Ticket.code == code))
         if ticket is None:
@@ -153,3 +207,5 @@ def leave(code: str) -> Ticket:
         if ticket.state == TicketState.CANCELLED:
             return ticket
         raise IllegalMoveError(_("Nomor Anda sudah dipanggil, jadi tidak bisa dibatalkan dari sini."))
+
+    return once(act)
