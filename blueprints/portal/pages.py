@@ -12,6 +12,7 @@ from mpp.web.pages import kept
 from tenants.portal import queries
 from tenants.portal.home import home_view
 from tenants.services.view import service_view
+from tenants.waiting.queries import accuracy
 
 
 @blueprint.get("/")
@@ -29,7 +30,8 @@ def hall() -> ResponseReturnValue:
     moment = current_region().now()
     with read() as session:
         halls = [(now, queries.counters(session, now.hall)) for now in queries.halls_now(session, moment)]
-        return render_template("portal/hall.html", moment=moment, halls=halls)
+        true = accuracy(session, [now.hall.id for now, _counters in halls])
+        return render_template("portal/hall.html", moment=moment, halls=halls, accuracy=true)
 
 
 @blueprint.get("/instansi")

@@ -45,8 +45,9 @@ def issue() -> ResponseReturnValue:
         return _form(form, 422)
     try:
         ticket = service.take_ticket(
-            form.layanan.data or "", form.nama.data or "", form.hp.data, form.kunci.data or "", "web"
-        )
+            form.layanan.data or "", form.nama.data or "", form.hp.data, form.kunci.data or "", "web",
+            priority_class=form.priority_class,
+        )  # fmt: skip
     except NotFoundError:
         abort(404)
     except BadHolderError as error:

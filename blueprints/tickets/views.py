@@ -6,16 +6,21 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from blueprints.tickets import blueprint
-from blueprints.tickets.qr import qr_svg
 from mpp.database.session import read
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from mpp.web.pages import kept
+from mpp.web.qr import qr_svg
 from tenants.lobby.choices import lines_now
 from tenants.queueing import service
 from tenants.queueing.errors import NotFoundError, QueueError
 from tenants.queueing.policies import CODE_LENGTH, clean_code
 from tenants.queueing.queries import TicketView, ticket_view
+from tenants.queueing.why import out_of_order_today
+from tenants.waiting import service as waiting
+from tenants.waiting.models import TicketMessage
+from tenants.waiting.queries import accuracy
+from tenants.waiting.service import Told
 
 SECONDS_FRESH = 8
 
@@ -30,7 +35,16 @@ def index() -> ResponseReturnValue:
     moment = current_region().now()
     with read() as session:
         found = lines_now(session, moment)
-        return render_template("tickets/index.html", halls=found, moment=moment, code=code)
+        out_of_order = {hall.now.hall.id: out_of_order_today(session, hall.now.hall.id) for hall in found}
+        true = accuracy(session, [hall.now.hall.id for hall in found])
+        return render_template(
+            "tickets/index.html",
+            halls=found,
+            moment=moment,
+            code=code,
+            out_of_order=out_of_order,
+            accuracy=true,
+        )
 
 
 @blueprint.get("/<code>")
@@ -38,9 +52,12 @@ def show(code: str) -> ResponseReturnValue:
     """Show a ticket to whoever holds its code."""
     view = _ticket(code)
     address = url_for("tickets.show", code=view.ticket.code, _external=False)
+    wait, sent = _wait(view)
     return render_template(
         "tickets/show.html",
         view=view,
+        wait=wait,
+        sent=sent,
         moment=current_region().now(),
         qr=qr_svg(request.host_url.rstrip("/") + address),
         seconds=SECONDS_FRESH,
@@ -51,7 +68,8 @@ def show(code: str) -> ResponseReturnValue:
 def status(code: str) -> ResponseReturnValue:
     """Return the part of the ticket's page that changes; 304 while it has not."""
     view = _ticket(code)
-    response = make_response(render_template("tickets/_status.html", view=view))
+    wait, sent = _wait(view)
+    response = make_response(render_template("tickets/_status.html", view=view, wait=wait, sent=sent))
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
@@ -69,6 +87,17 @@ def leave(code: str) -> ResponseReturnValue:
         return redirect(url_for("tickets.show", code=clean_code(code)), 303)
     flash(_("Nomor %(number)s sudah dibatalkan.", number=ticket.label), "success")
     return redirect(url_for("tickets.show", code=ticket.code), 303)
+
+
+def _wait(view: TicketView) -> tuple[Told | None, list[TicketMessage]]:
+    """What the holder is told about the wait, logged as shown, and what was sent to their phone."""
+    if view.past:
+        return None, []
+    with read() as session:
+        what, sent = waiting.told(session, view.ticket), waiting.messages(session, view.ticket.id)
+    if what is not None:
+        waiting.show(view.ticket, what)
+    return what, sent
 
 
 def _ticket(code: str) -> TicketView:
