@@ -31,12 +31,16 @@ language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One language: its own name, the locale of its dates, and its messages."""
+    """One language: its own name, the locale of its dates, and its messages.
+
+    `covers` names the part that it was made for ("kiosk"), where it is not whole; elsewhere it is not offered.
+    """
 
     code: str
     name: str
     locale: Locale
     messages: dict[str, str] = field(default_factory=dict)
+    covers: str | None = None
 
 
 @cache
@@ -53,6 +57,7 @@ def catalogues(folder: Path = TRANSLATIONS) -> dict[str, Catalogue]:
             headers.get("x-language-name", path.stem),
             Locale.parse(headers.get("x-formats-as", path.stem)),
             {str(k): str(v) for k, v in messages.items()},
+            headers.get("x-covers"),
         )
     return found
 

@@ -73,8 +73,8 @@ def defaults(region: Region) -> Content:
 
 
 def other_languages() -> list[str]:
-    """Codes of the languages that have a catalogue, without Indonesian."""
-    return [code for code in catalogues() if code != SOURCE]
+    """Codes of the languages that have a whole catalogue, without Indonesian."""
+    return [code for code, found in catalogues().items() if code != SOURCE and found.covers is None]
 
 
 def check(content: Mapping[str, Any]) -> tuple[Content, dict[str, str]]:

@@ -10,20 +10,25 @@ from flask_login import current_user
 
 from mpp.accounts.models import Role
 from mpp.tenancy.resolver import Scope
+from mpp.web.device import current_device
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may enter: anybody, or the kinds of signed-in people named."""
+    """Who may enter: anybody, the kinds of signed-in people named, or machines of one kind."""
 
     public: bool = False
     roles: frozenset[Role] = field(default_factory=frozenset)
     central: bool = False
+    # The kind of an enrolled device; then the person signed in, if any, does not count.
+    device: str | None = None
 
     def admits(self, user: object) -> bool:
-        """Whether `user` (as Flask-Login knows it) may enter."""
+        """Whether `user` (a person as Flask-Login knows it, or a device) may enter."""
         if self.public:
             return True
+        if self.device is not None:
+            return getattr(user, "kind", None) == self.device
         kind = getattr(user, "kind", None)
         if self.central:
             return kind == "central"
@@ -35,7 +40,10 @@ ADMIN = Access(roles=frozenset({Role.ADMIN}))
 COUNTER = Access(roles=frozenset({Role.ADMIN, Role.OFFICER}))
 ANY_STAFF = Access(roles=frozenset(Role))
 CENTRAL_STAFF = Access(central=True)
+KIOSK = Access(device="kiosk")
 
+# Where a machine that is not enrolled is sent: the page that takes its code.
+ENROL = "enrolment.enter"
 SIGN_IN = {Scope.REGION: "auth.sign_in", Scope.CENTRAL: "central_auth.sign_in"}
 
 
@@ -73,6 +81,8 @@ def audience(
 
 
 def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
+    if access.device is not None:
+        return _check_device(access)
     if access.admits(current_user):
         return None
     if current_user.is_authenticated or scope is None:
@@ -80,3 +90,11 @@ def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
     if request.method not in {"GET", "HEAD"}:
         abort(401)
     return redirect(url_for(SIGN_IN[scope], lanjut=request.full_path.removesuffix("?")))
+
+
+def _check_device(access: Access) -> ResponseReturnValue | None:
+    if access.admits(current_device()):
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        abort(401)
+    return redirect(url_for(ENROL))

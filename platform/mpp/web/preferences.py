@@ -23,7 +23,7 @@ class Preferences:
     @property
     def languages(self) -> list[tuple[str, str]]:
         """The languages on offer, as (code, own name)."""
-        return [(c.code, c.name) for c in i18n.catalogues().values()]
+        return [(c.code, c.name) for c in i18n.catalogues().values() if c.covers is None]
 
 
 def preferences() -> Preferences:

@@ -1,0 +1,1 @@
+"""Machines in the hall: kiosks and displays, how they are enrolled, what they print."""
