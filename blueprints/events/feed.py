@@ -63,11 +63,12 @@ class Listener:
 
 
 class Feed:
-    """Watches one hall of one region while somebody listens."""
+    """Watches one hall of one region, or one zone of it, while somebody listens."""
 
-    def __init__(self, app: Platform, region: Region, hall_id: int) -> None:
+    def __init__(self, app: Platform, region: Region, hall_id: int, zone: str | None = None) -> None:
         self.region = region
         self.hall_id = hall_id
+        self.zone = zone
         self.signals = False
         self._app = app
         self._listeners: set[Listener] = set()
@@ -132,7 +133,7 @@ class Feed:
                 hall = hall_by_id(session, self.hall_id)
                 if hall is None:
                     return None
-                shown = board(session, hall)
+                shown = board(session, hall, self.zone)
             return State(shown.version, shown.as_json())
 
     def _tell(self, state: State | None) -> None:

@@ -33,11 +33,11 @@ def hub(app: Platform) -> Hub:
 
 
 class Hub:
-    """Feeds by channel; each lives while somebody listens."""
+    """Feeds by channel and zone; each lives while somebody listens."""
 
     def __init__(self, app: Platform) -> None:
         self._app = app
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[str, dict[str | None, Feed]] = {}
         self._lock = threading.Lock()
         self._signals = False
         self._closing = False
@@ -46,15 +46,16 @@ class Hub:
         if app.settings.valkey_url:
             threading.Thread(target=self._subscribe, daemon=True, name="signals").start()
 
-    def listen(self, region: Region, hall_id: int) -> Listener | None:
-        """Return a listener to a hall of `region`; None when this process is full or ending."""
+    def listen(self, region: Region, hall_id: int, zone: str | None = None) -> Listener | None:
+        """Return a listener to a hall of `region` or to a zone of it; None when this process is full or ending."""
         name = channel(region, hall_id)
         with self._lock:
             if self._closing or self._count >= MOST_LISTENERS:
                 return None
-            feed = self._feeds.get(name)
+            feeds = self._feeds.setdefault(name, {})
+            feed = feeds.get(zone)
             if feed is None:
-                feed = self._feeds[name] = Feed(self._app, region, hall_id)
+                feed = feeds[zone] = Feed(self._app, region, hall_id, zone)
                 feed.signals = self._signals
                 threading.Thread(target=self._watch, args=(name, feed), daemon=True, name=name).start()
             self._count += 1
@@ -64,25 +65,36 @@ class Hub:
         """Forget a stream that is over; the last one takes its feed along."""
         with self._lock:
             self._count -= 1
-            listener.feed.remove(listener)
-            name = channel(listener.feed.region, listener.feed.hall_id)
-            if not listener.feed.listeners and self._feeds.get(name) is listener.feed:
-                del self._feeds[name]
-                listener.feed.end()
+            feed = listener.feed
+            feed.remove(listener)
+            if not feed.listeners and self._forget(channel(feed.region, feed.hall_id), feed):
+                feed.end()
 
     def close(self) -> None:
         """End every stream: the process is about to stop."""
         with self._lock:
             self._closing = True
-            feeds = list(self._feeds.values())
+            feeds = self._all()
         for feed in feeds:
             feed.end()
 
     def _watch(self, name: str, feed: Feed) -> None:
         feed.run()
         with self._lock:
-            if self._feeds.get(name) is feed:
-                del self._feeds[name]
+            self._forget(name, feed)
+
+    def _all(self) -> list[Feed]:
+        return [feed for feeds in self._feeds.values() for feed in feeds.values()]
+
+    def _forget(self, name: str, feed: Feed) -> bool:
+        """Take a feed out; False when it was out already, or another one stands in its place."""
+        feeds = self._feeds.get(name, {})
+        if feeds.get(feed.zone) is not feed:
+            return False
+        del feeds[feed.zone]
+        if not feeds:
+            del self._feeds[name]
+        return True
 
     def _subscribe(self) -> None:
         """Keep one subscription to all halls; while it is broken every feed looks by itself."""
@@ -109,14 +121,13 @@ class Hub:
                 # Whatever happened while nobody heard: look once.
                 self._tell_feeds(True)
             elif message["type"] == "pmessage":
-                feed = self._feeds.get(message["channel"].decode())
-                if feed:
+                for feed in list(self._feeds.get(message["channel"].decode(), {}).values()):
                     feed.wake()
 
     def _tell_feeds(self, signals: bool) -> None:
         with self._lock:
             self._signals = signals
-            feeds = list(self._feeds.values())
+            feeds = self._all()
         for feed in feeds:
             feed.signals = signals
             feed.wake()

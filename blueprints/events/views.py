@@ -10,20 +10,24 @@ from blueprints.events.hub import hub
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.flask import platform_app
-from tenants.lobby.board import hall_by_id
+from tenants.lobby.board import hall_by_id, zone_by_slug
 
 
 @blueprint.get("/hall/<int:hall_id>")
 def hall(hall_id: int) -> ResponseReturnValue:
     """Send the whole board now and after every change, and a sign of life every 15 seconds.
 
-    The region is the host's, fixed here: nothing the client sends later can change it.
+    The region is the host's, fixed here: nothing the client sends later can change it. With ?zona= only what that
+    zone of the hall shows.
     """
+    slug = request.args.get("zona")
     with read() as session:
-        if hall_by_id(session, hall_id) is None:
+        found = hall_by_id(session, hall_id)
+        zone = zone_by_slug(session, found, slug) if found and slug else None
+        if found is None or (slug and zone is None):
             abort(404)
     streams = hub(platform_app())
-    listener = streams.listen(current_region(), hall_id)
+    listener = streams.listen(current_region(), hall_id, zone)
     if listener is None:
         abort(503)
     response = Response(listener.stream(), mimetype="text/event-stream")

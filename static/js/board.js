@@ -1,6 +1,8 @@
 // The hall's display. The server has drawn the first state; from here each event brings the whole next one, so that a
 // lost event loses nothing. Without the stream it polls the same value.
 
+import { startSound } from "./board-sound.js";
+
 const root = document.querySelector("[data-board]");
 const find = (name, from = document) => from.querySelector(`[data-${name}]`);
 const connection = find("connection");
@@ -39,6 +41,7 @@ const days = new Intl.DateTimeFormat("id", { weekday: "long", day: "numeric", mo
 const at = (moment) => `${hours.format(moment).replace(":", ".")} ${root.dataset.zoneLabel}`;
 const put = (element, text) => { if (element && element.textContent !== String(text)) element.textContent = text; };
 const now = () => Date.now() + offset;
+const hear = startSound(root, now);
 
 function show(on) {
   connection.classList.toggle("off", !on);
@@ -74,6 +77,8 @@ function call(next) {
 function draw(board) {
   offset = board.now - Date.now();
   updated = board.now;
+  // Also a board that looks the same may hold a call that this page has not heard yet.
+  hear(board);
   if (board.version === version) return;
   version = board.version;
   call(board.calling);
@@ -84,8 +89,10 @@ function draw(board) {
   list(find("counters", root), find("counter-template"), board.counters, (row, item) => {
     row.className = `counter-now ${item.state}`;
     put(find("number", row), item.number);
-    put(find("word", row), item.ticket ?? item.note ?? row.dataset[item.state] ?? "");
+    put(find("word", row), item.ticket ?? row.dataset[item.state] ?? "");
   });
+  find("next-part", root).hidden = !board.next.length;
+  list(find("next", root), find("next-template"), board.next, put);
   put(find("people", root), board.people);
   texts = pieces(board.running);
 }

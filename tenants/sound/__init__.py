@@ -1,0 +1,1 @@
+"""How a hall sounds: loudness, quiet hours, languages, and the region's own voice."""
