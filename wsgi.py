@@ -16,8 +16,10 @@ from mpp.observability import configure_logs
 from mpp.settings import Settings, SettingsError, load_settings
 from mpp.supervisor.command import up
 from mpp.tenancy.region import region_or_none
+from mpp.web.device import init_devices
 from mpp.web.flask import Platform
 from mpp.web.kernel import create_platform
+from tenants.devices.queries import device_of
 from tenants.portal.site import site_view
 from tenants.registry import commands
 from tenants.registry.demo import demo_exists
@@ -25,7 +27,7 @@ from tenants.registry.demo import demo_exists
 # Each package exports `blueprint`, which names its scope and who may enter.
 PAGES = (
     "health", "directory", "central_auth", "central", "portal", "tickets", "auth", "my_account", "admin", "branding",
-    "counter", "display",
+    "counter", "display", "reception", "enrolment", "kiosk",
 )  # fmt: skip
 STREAMS = ("health", "events")
 
@@ -33,9 +35,12 @@ OWN_ACCOUNT = ("my_account.password", "Akun saya", "lock")
 # The administrator's side bar, by the day's work: endpoint, label, icon.
 ADMIN_NAV = (
     ("admin.today", "Hari ini", "home"),
+    ("reception.desk", "Meja resepsionis", "ticket"),
     ("admin.services", "Layanan", "list"),
     ("admin.halls", "Gedung dan loket", "building"),
+    ("admin.sound", "Suara", "volume"),
     ("admin.staff", "Petugas", "users"),
+    ("admin.devices", "Perangkat", "monitor"),
     ("branding.edit", "Tampilan portal", "palette"),
     ("branding.announcements", "Pengumuman", "bell"),
     ("admin.audit", "Catatan", "history"),
@@ -44,7 +49,11 @@ ADMIN_NAV = (
 NAV: dict[object, tuple[tuple[str, str, str], ...]] = {
     Role.ADMIN: ADMIN_NAV,
     Role.OFFICER: (("counter.console", "Loket saya", "monitor"), OWN_ACCOUNT),
-    Role.RECEPTIONIST: (("tickets.take", "Ambil nomor", "ticket"), OWN_ACCOUNT),
+    Role.RECEPTIONIST: (
+        ("reception.desk", "Meja resepsionis", "ticket"),
+        ("reception.paper", "Lembar darurat", "print"),
+        OWN_ACCOUNT,
+    ),
 }
 
 
@@ -58,6 +67,7 @@ def create_app(settings: Settings | None = None, *, streams: bool = False) -> Pl
     for name in STREAMS if streams else PAGES:
         app.register_blueprint(importlib.import_module(f"blueprints.{name}").blueprint)
     app.context_processor(_page_context)
+    init_devices(app, device_of)
     if settings.production and demo_exists(settings):
         raise SettingsError(
             "akun contoh masih ada: hapus dengan `mpp demo remove` sebelum menjalankan MPP_ENV=production"

@@ -12,8 +12,11 @@ from blueprints.admin import (  # noqa: E402,F401  # views register themselves o
     audit,
     closures,
     counters,
+    devices,
     halls,
+    queue_rule,
     services,
+    sound,
     staff,
     today,
 )

@@ -129,7 +129,8 @@ def _facts(form: CounterForm, hall: Hall) -> service.CounterFacts:
     return service.CounterFacts(
         number=form.number.data, name=form.name.data, prefix=form.prefix.data,
         agency_id=agency_ids[form.agency.data], service_ids=sorted(set(form.services.data or ())),
-        officer_ids=sorted(set(form.officers.data or ())),
+        officer_ids=sorted(set(form.officers.data or ())), quick=bool(form.quick.data),
+        zone=form.zone.data,
     )  # fmt: skip
 
 
@@ -137,5 +138,6 @@ def _shown(found: Counter) -> dict[str, object]:
     return {
         "seen": service.seen_of(found), "number": found.number, "name": found.name, "prefix": found.prefix,
         "agency": found.agency.slug, "services": [link.service_id for link in found.services],
-        "officers": [seat.staff_id for seat in found.officers],
+        "officers": [seat.staff_id for seat in found.officers], "quick": found.quick,
+        "zone": found.zone,
     }  # fmt: skip

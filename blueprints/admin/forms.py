@@ -172,7 +172,31 @@ class CounterForm(SeenForm):
     )
     agency = SelectField("Instansi", validate_choice=False, coerce=str)
     services = ManyField("Layanan di loket ini")
+    quick = BooleanField("Loket cepat: hanya layanan singkat")
+    zone = OptionalText("Bagian gedung", 60)
     officers = ManyField("Petugas yang boleh duduk di sini")
+
+
+class QueueRuleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
+    """A hall's rule of the line, and the day on which it is tried."""
+
+    target_priority = WholeNumberField("Prioritas", 1, 240, [InputRequired("Isi menit.")])
+    target_booked = WholeNumberField("Sudah memesan waktu", 1, 240, [InputRequired("Isi menit.")])
+    target_walk_in = WholeNumberField("Datang langsung", 1, 240, [InputRequired("Isi menit.")])
+    max_priority_streak = WholeNumberField(
+        "Nomor prioritas berturut-turut, paling banyak", 1, 10, [InputRequired("Isi angka.")]
+    )
+    max_overtake = WholeNumberField("Paling lama didahului", 5, 240, [InputRequired("Isi menit.")])
+    recall_gap_seconds = WholeNumberField("Jeda antara dua panggilan", 5, 300, [InputRequired("Isi detik.")])
+    recall_max = WholeNumberField("Panggil ulang, paling banyak", 0, 10, [InputRequired("Isi angka.")])
+    quick_minutes = WholeNumberField(
+        "Loket cepat: layanan paling lama", 1, 120, [InputRequired("Isi menit.")]
+    )
+    idle_minutes = WholeNumberField(
+        "Loket tanpa kegiatan ditutup setelah", 5, 240, [InputRequired("Isi menit.")]
+    )
+    reason = OptionalText("Alasan perubahan", 200)
+    day = SelectField("Hari yang dicoba", validate_choice=False, coerce=str)
 
 
 ROLES = (

@@ -11,11 +11,12 @@ from wtforms import Field, FieldList, FormField
 
 from mpp.accounts.staff import StaffError
 from mpp.database.optimistic import ChangedMeanwhileError
+from tenants.devices.errors import DeviceError
 from tenants.hall.errors import HallError
 from tenants.services.errors import ServiceError
 
 T = TypeVar("T")
-REFUSALS = (HallError, ServiceError, StaffError)
+REFUSALS = (HallError, ServiceError, StaffError, DeviceError)
 # Ids in addresses: what fits a bigint and a browser; anything else is no page.
 ID = "int(max=9007199254740991)"
 INVALID = 422

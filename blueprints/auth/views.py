@@ -13,7 +13,7 @@ from mpp.web.kernel import limiter
 from mpp.web.sign_in import sign_in_page
 
 # Where each role's work begins; a receptionist gives numbers to those who have no phone.
-HOMES = {Role.ADMIN: "admin.today", Role.OFFICER: "counter.console", Role.RECEPTIONIST: "tickets.take"}
+HOMES = {Role.ADMIN: "admin.today", Role.OFFICER: "counter.console", Role.RECEPTIONIST: "reception.desk"}
 
 
 @blueprint.route("/masuk", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ ENTRIES_A_PAGE = 50
 # What the filter offers: the first word of an action, and what the screen calls it.
 GROUPS = (
     ("service", "Layanan"), ("hall", "Gedung, jam, hari libur"), ("agency", "Instansi"), ("counter", "Loket"),
-    ("staff", "Petugas"), ("account", "Masuk dan kata sandi"), ("portal", "Tampilan portal"),
+    ("device", "Perangkat"), ("staff", "Petugas"), ("account", "Masuk dan kata sandi"), ("portal", "Tampilan portal"),
     ("announcement", "Pengumuman"), ("ticket", "Antrean"),
 )  # fmt: skip
 

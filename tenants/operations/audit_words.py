@@ -34,9 +34,28 @@ SENTENCES = {
     "counter.close": "menutup {subject}",
     "counter.sit": "mulai bertugas di {subject}",
     "counter.take_over": "mengambil alih {subject}",
+    "counter.forgotten": "menutup {subject} yang lama tidak dipakai",
+    "queue.rule": "mengubah aturan antrean {subject}: {reason}",
+    "sound.edit": "mengubah suara layar {subject}",
+    "sound.test": "menguji suara di layar {subject}",
+    "voice.upload": "memasang {count} rekaman suara sendiri: {units}",
+    "voice.remove": "menghapus {count} rekaman suara sendiri: {units}",
+    "ticket.class": "mengubah kelas prioritas nomor {number}: {from} menjadi {to}",
+    "queue.lease": "meminjamkan nomor {number} kepada {device}",
+    "paper.enter": "mengetik nomor kertas {number} di {subject}",
+    "alert.raise": "minta bantuan dari {subject}",
+    "alert.acknowledge": "menutup permintaan bantuan dari {subject}",
     "counter.freed": "mengosongkan {subject}",
     "counter.retire": "mempensiunkan {subject}",
     "counter.delete": "menghapus loket {number} yang belum pernah dipakai",
+    "device.add": "menambah perangkat {name}",
+    "device.code": "membuat kode baru untuk perangkat {name}",
+    "device.enrol": "mulai dipakai sebagai perangkat {name}",
+    "device.rename": "mengganti nama atau tempat perangkat {name}",
+    "device.settings": "mengubah pengaturan perangkat {name}",
+    "device.test_print": "mencetak uji di perangkat {name}",
+    "device.print_again": "mencetak ulang nomor {number} di perangkat {name}",
+    "device.revoke": "mencabut perangkat {name}",
     "staff.create": "menambah petugas {subject}",
     "staff.edit": "mengubah data petugas {subject}",
     "staff.reset_password": "membuat kata sandi baru untuk {subject}",
@@ -60,11 +79,24 @@ FIELDS = {
     "longitude": "Bujur", "phone": "Telepon", "facilities": "Fasilitas", "running_text": "Teks berjalan",
     "active": "Dipakai", "local_name": "Nama setempat", "valid_from": "Hadir sejak", "note": "Catatan",
     "number": "Nomor", "prefix": "Huruf", "agency_id": "Instansi", "service_ids": "Layanan",
-    "officer_ids": "Petugas", "role": "Peran", "1": "Senin", "2": "Selasa", "3": "Rabu", "4": "Kamis",
+    "quick": "Loket cepat", "target_priority": "Target prioritas (menit)", "target_booked": "Target pemesan (menit)",
+    "target_walk_in": "Target datang langsung (menit)", "max_priority_streak": "Prioritas berturut-turut",
+    "max_overtake": "Paling lama didahului (menit)", "recall_gap_seconds": "Jeda panggil ulang (detik)",
+    "recall_max": "Panggil ulang paling banyak", "quick_minutes": "Layanan loket cepat (menit)",
+    "idle_minutes": "Loket tanpa kegiatan ditutup (menit)", "officer_ids": "Petugas", "role": "Peran",
+    "agencies": "Instansi yang tampil", "services": "Layanan yang tampil",
+    "languages": "Bahasa", "printing": "Cara mencetak", "printer_host": "IP printer", "printer_port": "Port printer",
+    "quiet_seconds": "Kembali ke awal (detik)",
+    "zone": "Bagian gedung",
+    "volume": "Volume suara", "quiet_from": "Jam tenang mulai", "quiet_to": "Jam tenang selesai",
+    "speak": "Bahasa suara", "names_spoken": "Nama disebut", "1": "Senin", "2": "Selasa", "3": "Rabu", "4": "Kamis",
     "5": "Jumat", "6": "Sabtu", "7": "Minggu",
 }  # fmt: skip
 LINKS = {"agency_id": "agency", "service_ids": "service", "officer_ids": "staff"}
 ROLES: dict[str, str] = {role.value: ROLE_WORDS[role] for role in Role}
+SPEAK = {"none": "bel saja", "id": "Indonesia", "en": "Inggris", "both": "Indonesia lalu Inggris"}
+PRINTING = {"browser": "lewat peramban", "network": "printer jaringan", "none": "tanpa kertas"}
+WORDS: dict[str, dict[str, str]] = {"role": ROLES, "speak": SPEAK, "printing": PRINTING}
 NOTHING = "kosong"
 
 
@@ -76,13 +108,25 @@ def sentence(action: str, subject: str, data: Mapping[str, Any], names: Mapping[
         return f"{action.replace('.', ': ').replace('_', ' ')} ({called})"
     words = {
         "subject": called,
-        "number": data.get("number", ""),
+        "number": data.get("number") or _block(data),
+        "device": data.get("device", ""),
+        "name": data.get("name", ""),
         "reason": data.get("reason", ""),
+        "units": data.get("units", ""),
+        "count": data.get("count", ""),
         "agency": names.get(f"agency:{data.get('agency')}", data.get("agency", "")),
         "kind": "hari tetap buka" if data.get("kind") == "open" else "hari tutup",
         "days": _days(data),
     }
     return pattern.format_map(words)
+
+
+def _block(data: Mapping[str, Any]) -> str:
+    """A block of numbers: "A-001 sampai A-050"."""
+    if "first" not in data:
+        return ""
+    prefix = data.get("prefix", "")
+    return f"{prefix}-{data['first']:03d} sampai {prefix}-{data['last']:03d}"
 
 
 def change_lines(data: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -110,7 +154,7 @@ def _value(name: str, value: object, names: Mapping[str, str]) -> str:
         return _list(name, value, names)
     if name in LINKS:
         return names.get(f"{LINKS[name]}:{value}", f"nomor {value}")
-    return ROLES.get(str(value), str(value)) if name == "role" else str(value)
+    return WORDS.get(name, {}).get(str(value), str(value))
 
 
 def _list(name: str, values: list[Any], names: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from tenants.hall.counters import locked_counter
 from tenants.hall.errors import InUseError
 from tenants.hall.models import Counter, CounterService, CounterState
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
+from tenants.queueing.parking import release_for
 from tenants.queueing.signal import announce
 
 LONGEST_NOTE = 80
@@ -41,6 +42,7 @@ def set_state(counter_id: int, act: Act, note: str | None = None) -> Counter:
         if act is Act.CLOSE:
             _refuse_active(session, counter, "menutup loket, atau jeda saja loket ini")
             counter.officer_id = counter.officer_since = None
+            release_for(session, counter.id)
         state, text = STATES[act].value, " ".join((note or "").split())[:LONGEST_NOTE] or None
         before = counter.state
         counter.state, counter.state_note = state, None if act is Act.OPEN else text
@@ -62,6 +64,7 @@ def retire(counter_id: int) -> Counter:
                 f"{stranded} orang masih menunggu layanan yang hanya dilayani loket ini. "
                 "Layani mereka dahulu, atau beri layanan itu kepada loket lain."
             )
+        release_for(session, counter.id)
         counter.retired_at = func.now()
         counter.state, counter.state_note = CounterState.CLOSED.value, None
         counter.officer_id = counter.officer_since = None
