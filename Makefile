@@ -13,8 +13,10 @@ DEV := $(VENV)/.stamp-dev
 PROJECT := setup.cfg pyproject.toml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SOURCES := platform tenants blueprints migrations tests wsgi.py
-PYTEST ?= -n 2
+# Browser tests wait more than they reckon: three at once fill two cores. Whoever is done first takes over from the others.
+PYTEST ?= -n 3 --dist worksteal
 RUN ?=
+SOAK ?= --minutes 10
 
 # First the version the lock files were resolved for. A candidate counts when it really runs (version
 # managers leave names behind that don't), is new enough and can make virtual environments.
@@ -65,6 +67,10 @@ bench: dev browser ## Ukur dan cetak angka-angkanya
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq wrk >/dev/null; } || \
 		{ echo "Pengukuran memerlukan paket wrk. Minta administrator: apt-get install wrk" >&2; exit 1; }
 	PYTHONPATH=platform:. $(BIN)/python -m tests.bench
+
+.PHONY: soak
+soak: dev ## Beban 10 menit sambil mematikan proses secara acak (SOAK="--minutes 2 --seed 7")
+	PYTHONPATH=platform:. $(BIN)/python -m tests.soak $(SOAK)
 
 .PHONY: lock
 lock: ## Perbarui berkas kunci dari requirements/*.in (perlu uv)

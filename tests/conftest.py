@@ -14,6 +14,7 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.support.client import Browser
 from tests.support.servers import DATABASE, TEMPLATE, create_database, on_template, servers
+from tests.support.visitors import chromium, visit  # noqa: F401  # fixtures, found by their names here
 
 CENTRE = "localhost"
 
@@ -64,6 +65,9 @@ def app(settings: Settings, shared_app: Platform) -> Iterator[Platform]:
 
     pages.store.clear()
     site.forget()
+    from tenants.waiting import service as waiting
+
+    waiting.forget()
     from mpp.web.kernel import limiter
 
     limiter.reset()

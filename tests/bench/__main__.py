@@ -11,19 +11,21 @@ from mpp.embedded.postgres import EmbeddedPostgres
 from mpp.embedded.valkey import EmbeddedValkey
 from mpp.settings import load_settings
 from mpp.tenancy.models import RegionRecord
-from tests.bench import fence, pages, provision, tickets, weight
+from tests.bench import fence, hall_board, hall_calls, hall_waiting, pages, provision, tickets, weight
 from tests.support.hall import at, open_always
 from tests.support.live import live
 from tests.support.servers import create_database, url_of
 from wsgi import create_app
 
-NAMES = ("provision", "fence", "weight", "pages", "tickets")
+NAMES = ("provision", "fence", "weight", "pages", "tickets", "hall_calls", "hall_board", "waiting")
 WORKERS = 2
 
 
 def main() -> None:
     """Print the figures asked for on a durable cluster of our own; a goal missed is shown, not hidden."""
     chosen = sys.argv[1:] or NAMES
+    if "waiting" in chosen:
+        hall_waiting.run()
     with (
         tempfile.TemporaryDirectory(prefix="mpp-bench-", ignore_cleanup_errors=True) as folder,
         EmbeddedPostgres(Path(folder) / "pg") as postgres,
@@ -47,11 +49,17 @@ def main() -> None:
             open_always()
         if "fence" in chosen:
             fence.run(settings, region)
+        if "hall_calls" in chosen:
+            hall_calls.run(settings, app, region)
+        if not set(chosen) & {"weight", "pages", "tickets", "hall_board"}:
+            return
         with live(settings, workers=WORKERS) as here:
             if "weight" in chosen:
                 weight.run(here)
             if "pages" in chosen:
                 pages.run(settings, here, WORKERS)
+            if "hall_board" in chosen:
+                hall_board.run(app, region, here)
             if "tickets" in chosen:
                 tickets.run(settings, app, region, here)
 

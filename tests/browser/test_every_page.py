@@ -12,19 +12,22 @@ from mpp.settings import ROOT
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.support.live import Live
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SHOTS = ROOT / "test-results" / "pages"
 
 CITIZEN = (
     "/", "/layanan", "/layanan?q=bikin+ktp+ilang", "/layanan?q=zzzzqqq", "/layanan/ktp-el-baru", "/instansi",
     "/instansi/disdukcapil", "/peristiwa/anak-lahir", "/mpp", "/antrean", "/antrean/ambil",
     "/antrean/ambil?layanan=ktp-el-baru", "/privasi", "/aksesibilitas", "/maklumat", "/masuk", "/tidak-ada",
+    "/layar/utama", "/perangkat",
     "/?bahasa=en", "/?kontras=1&besar=1",
 )  # fmt: skip
 ADMIN = (
     "/admin", "/admin/layanan", "/admin/layanan/ktp-el-baru", "/admin/gedung", "/admin/petugas", "/admin/tampilan",
-    "/admin/pengumuman", "/admin/catatan", "/admin/bantuan-tampilan",
+    "/admin/pengumuman", "/admin/catatan", "/admin/bantuan-tampilan", "/admin/perangkat", "/admin/suara",
+    "/admin/suara/rekaman",
 )  # fmt: skip
+RECEPTION = ("/resepsionis", "/resepsionis/beri?layanan=ktp-el-baru", "/resepsionis/lembar-darurat")
 CENTRE = ("/", "/masuk")
 CONSOLE = ("/pusat", "/pusat/daerah/bukittinggi", "/pusat/katalog", "/pusat/katalog/ktp-el-baru")
 SIZES = {"360": PHONE, "1280": DESK}
@@ -46,8 +49,7 @@ def check(page: Page, here: Live, slug: str | None, path: str, label: str) -> li
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("size", "dark"), [("360", False), ("1280", True)], ids=["light-360", "dark-1280"])
 def test_pages_of_citizens(platform: Live, visit: Callable[..., Page], size: str, dark: bool) -> None:
     page = visit(SIZES[size], dark=dark)
     label = f"{size}-{'dark' if dark else 'light'}"
@@ -58,21 +60,16 @@ def test_pages_of_citizens(platform: Live, visit: Callable[..., Page], size: str
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_pages_of_the_administrator(platform: Live, visit: Callable[..., Page], size: str) -> None:
-    page = visit(SIZES[size])
-    sign_in(page, platform, "bukittinggi", "admin@bukittinggi.contoh")
-    assert [w for path in ADMIN for w in check(page, platform, "bukittinggi", path, size)] == []
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_pages_of_officer_and_display(platform: Live, visit: Callable[..., Page], size: str) -> None:
-    page = visit(SIZES[size])
-    sign_in(page, platform, "bukittinggi", "petugas@bukittinggi.contoh")
-    assert check(page, platform, "bukittinggi", "/loket", size) == []
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_pages_of_the_centre(platform: Live, visit: Callable[..., Page], size: str) -> None:
-    page = visit(SIZES[size])
-    sign_in(page, platform, None, "pusat@panrb.contoh")
-    assert [w for path in CONSOLE for w in check(page, platform, None, path, size)] == []
+def test_pages_of_staff(platform: Live, visit: Callable[..., Page], size: str) -> None:
+    """Each role at its own pages: admin, receptionist, officer, and the centre."""
+    wrong = []
+    for slug, who, paths in (
+        ("bukittinggi", "admin@bukittinggi.contoh", ADMIN),
+        ("bukittinggi", "resepsionis@bukittinggi.contoh", RECEPTION),
+        ("bukittinggi", "petugas@bukittinggi.contoh", ("/loket",)),
+        (None, "pusat@panrb.contoh", CONSOLE),
+    ):
+        page = visit(SIZES[size])
+        sign_in(page, platform, slug, who)
+        wrong += [w for path in paths for w in check(page, platform, slug, path, size)]
+    assert wrong == []

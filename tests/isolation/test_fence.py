@@ -109,6 +109,15 @@ def test_logins_alone_reach_nothing(settings: Settings, app: Platform, bukitting
                 connection.execute(f"SELECT * FROM {table}")
 
 
+def test_a_process_that_hangs_holds_nobody_up_for_long(
+    settings: Settings, app: Platform, bukittinggi: Region
+) -> None:
+    """A server frozen between two statements keeps its locks; PostgreSQL ends the wait, then the holder."""
+    with app.app_context(), serve(bukittinggi), read() as session:
+        for name, value in (("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "1min")):
+            assert session.scalar(text("SELECT current_setting(:name)"), {"name": name}) == value
+
+
 def test_the_gates_login_sees_a_number_and_a_state(
     settings: Settings, app: Platform, bukittinggi: Region
 ) -> None:

@@ -14,14 +14,16 @@ from mpp import i18n
 from mpp.settings import ROOT
 from mpp.web.flask import Platform
 from mpp.web.kernel import ERRORS
+from tenants.portal.content import other_languages
 from tests.support.client import Browser
 
-TEMPLATES = ("portal", "tickets", "errors", "base", "components", "auth")
+TEMPLATES = ("portal", "tickets", "errors", "base", "components", "auth", "kiosk", "enrolment")
 # The staff's and the centre's own shells are Indonesian only.
 NOT_FOR_CITIZENS = {"base/staff.html", "base/central.html", "auth/_form.html"}
 CODE = (
     "platform/mpp/i18n.py", "tenants/hall/calendar.py", "tenants/portal", "tenants/services/view.py",
     "tenants/services/standard.py", "tenants/queueing", "blueprints/portal", "blueprints/tickets",
+    "blueprints/kiosk", "blueprints/enrolment", "tenants/devices",
 )  # fmt: skip  # a list of places
 OPTIONS = {"trimmed": "false", "extensions": "jinja2.ext.do"}
 
@@ -102,6 +104,18 @@ def test_english_pages_are_english(browse: Callable[..., Browser]) -> None:
     assert "Replace an ID card" in page.text
     assert 'lang="en"' in page.text
     assert 'lang="id"' in page.text
+
+
+def test_a_language_of_the_kiosk_is_whole_there_and_offered_nowhere_else() -> None:
+    partial = [found for found in i18n.catalogues().values() if found.covers == "kiosk"]
+    assert [found.code for found in partial] == ["min"]
+    said = {text for text, place in messages().items() if place.startswith("kiosk/")}
+    assert len(said) > 40
+    for found in partial:
+        assert {text for text in said if text not in found.messages} == set()
+        gaps = {t: w for t, w in found.messages.items() if set(_names(t)) != set(_names(w))}
+        assert gaps == {}
+        assert found.code not in other_languages()
 
 
 @pytest.fixture

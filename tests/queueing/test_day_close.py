@@ -13,7 +13,7 @@ from mpp.jobs.handlers import Job, find
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter
-from tenants.queueing.models import Ticket, TicketEvent, TicketState
+from tenants.queueing.models import OPEN_STATES, Ticket, TicketEvent, TicketState
 from tenants.services.models import RegionService
 from tests.support.hall import at
 
@@ -63,17 +63,18 @@ def states() -> dict[tuple[dt.date, int], str]:
         return {(day, number): state for day, number, state in session.execute(query)}
 
 
-def test_who_was_left_waiting_or_called_is_cancelled_and_nobody_else(app: Platform, here: Region) -> None:
+def test_who_was_left_is_closed_and_nobody_else(app: Platform, here: Region) -> None:
     tickets()
     before = states()
     close(app, here, YESTERDAY)
     after = states()
     changed = {key for key in before if before[key] != after[key]}
-    assert changed == {key for key in before if key[0] <= YESTERDAY and before[key] in {"waiting", "called"}}
-    assert {after[key] for key in changed} == {"cancelled"}
+    assert changed == {key for key in before if key[0] <= YESTERDAY and before[key] in OPEN_STATES}
+    assert {after[key] for key in changed if before[key] != "serving"} == {"cancelled"}
+    assert {after[key] for key in changed if before[key] == "serving"} == {"completed"}, "the counter is free"
     with read() as session:
         ended = session.scalars(
-            select(Ticket.ended_at).where(Ticket.state == "cancelled", Ticket.number != 6)
+            select(Ticket.ended_at).where(Ticket.state == "cancelled", Ticket.number != 7)
         )
         assert all(moment is not None for moment in ended)
 
@@ -86,7 +87,8 @@ def test_each_has_one_row_of_history_with_the_reason_also_when_the_job_runs_twic
         close(app, here, YESTERDAY)
     with read() as session:
         events = list(session.scalars(select(TicketEvent)))
-    assert len(events) == len({event.ticket_id for event in events}) == 3
+    assert len(events) == len({event.ticket_id for event in events}) == 5
     assert {(e.kind, e.state, e.reason, e.actor_kind) for e in events} == {
-        ("cancel", "cancelled", "Hari layanan berakhir", "system")
+        ("close_day", "cancelled", "Hari layanan berakhir", "system"),
+        ("close_day", "completed", "Hari layanan berakhir, layanan tidak ditutup petugas", "system"),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -14,17 +15,20 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter, CounterOfficer
 from tenants.queueing import desk, service
+from tenants.queueing.console import console
 from tenants.queueing.errors import (
     CounterTakenError,
     IllegalMoveError,
     NotFoundError,
     NotYourCounterError,
     QueueError,
+    TooOftenError,
     TooSoonError,
 )
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
-from tenants.queueing.policies import RECALL_GAP, Officer, new_key
-from tenants.queueing.queries import console
+from tenants.queueing.policies import Officer, new_key
+from tenants.queueing.rule import Rule
+from tenants.queueing.rules import save_rule
 from tests.support.hall import at, more_counters, seat
 
 SERVICE = "ktp-el-baru"
@@ -130,15 +134,23 @@ def test_another_officer_cannot_touch_it(desks: list[tuple[int, Officer]]) -> No
     assert service.call_next(other, stranger) is None
 
 
-def test_recall_waits_for_the_gap(desks: list[tuple[int, Officer]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recall_waits_for_the_gap_and_has_a_most(desks: list[tuple[int, Officer]]) -> None:
     take()
-    ticket = call(*desks[0])
+    counter, officer = desks[0]
+    ticket = call(counter, officer)
     with pytest.raises(TooSoonError, match="detik lagi"):
-        service.recall(ticket.id, desks[0][1])
-    assert dt.timedelta(seconds=20) == RECALL_GAP
-    monkeypatch.setattr(service, "RECALL_GAP", dt.timedelta(0))
-    again = service.recall(ticket.id, desks[0][1])
+        service.recall(ticket.id, officer)
+    save_rule(ticket.hall_id, replace(Rule(), recall_gap_seconds=5, recall_max=1), "uji")
+    with pytest.raises(TooSoonError, match="detik lagi"):
+        service.recall(ticket.id, officer)
+    time.sleep(5.1)
+    key = new_key()
+    again = service.recall(ticket.id, officer, key)
     assert again.calls == 2 and again.state == TicketState.CALLED
+    assert service.recall(ticket.id, officer, key).calls == 2, "replayed"
+    time.sleep(5.1)
+    with pytest.raises(TooOftenError, match="dipanggil 2 kali"):
+        service.recall(ticket.id, officer)
 
 
 def test_nobody_is_called_while_somebody_is_served(desks: list[tuple[int, Officer]]) -> None:

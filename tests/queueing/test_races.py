@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from mpp.database.session import read, write
+from mpp.database.session import db, read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.queueing import service
-from tenants.queueing.errors import QuotaReachedError
+from tenants.queueing.errors import IllegalMoveError, QuotaReachedError
 from tenants.queueing.models import Ticket, TicketEvent
 from tenants.queueing.policies import Officer, new_key
 from tenants.services.models import RegionService
+from tests.queueing.histories import assert_legal
 from tests.support.hall import counters_of, more_counters, seat, together
 
 SERVICE = "ktp-el-baru"
@@ -73,6 +79,88 @@ def test_thirty_two_threads_take_and_call_over_several_counters(app: Platform, h
     assert all(t.state in {"completed", "no_show"} for t in tickets)
     legal = {("issue", "call", "start", "complete"), ("issue", "call", "no_show")}
     assert {tuple(history(t.id)) for t in tickets} <= legal
+
+
+@pytest.fixture
+def own_connections(hall: Region) -> Iterator[None]:
+    """Let each of 64 threads have a connection of its own; a web process has fewer."""
+    pool: Any = db.engine.pool
+    most, pool._max_overflow = pool._max_overflow, 64
+    yield
+    pool._max_overflow = most
+
+
+@pytest.mark.usefixtures("own_connections")
+def test_sixty_four_threads_two_thousand_tickets_eight_counters(app: Platform, hall: Region) -> None:
+    """Takers, leavers, officers, priority and walk-in, parking and coming back, all at once and all exact."""
+    desks = [(counter, seat(counter)) for counter in more_counters(SERVICE, 8)]
+    takers, wanted = 64 - len(desks), 2000
+    share = [wanted // takers + (1 if n < wanted % takers else 0) for n in range(takers)]
+    ended: list[int] = []
+    called: list[int] = []
+
+    def takes(count: int, number: int) -> None:
+        dice = random.Random(number)
+        for _round in range(count):
+            priority = dice.choice([None, None, None, "elderly", "infant"])
+            ticket = service.take_ticket(SERVICE, "S.A.", None, new_key(), "web", priority_class=priority)
+            if dice.random() < 0.03:
+                with suppress(IllegalMoveError):
+                    service.leave(ticket.code)
+                    ended.append(ticket.id)
+
+    def serves(counter: int, officer: Officer) -> None:
+        dice = random.Random(counter)
+        empty = 0
+        while empty < 400 and len(ended) < wanted:
+            ticket = service.call_next(counter, officer, new_key())
+            if ticket is None:
+                empty += 1
+                time.sleep(0.01)
+                continue
+            empty = 0
+            called.append(ticket.id)
+            chance = dice.random()
+            if chance < 0.1:
+                service.no_show(ticket.id, officer)
+                if not ticket.reactivated and chance < 0.05:
+                    service.reactivate(ticket.id, "kembali")
+                    continue
+            elif chance < 0.15:
+                service.hold(ticket.id, officer, "berkas")
+                service.resume(ticket.id, officer)
+                continue
+            else:
+                service.start(ticket.id, officer)
+                service.complete(ticket.id, officer, new_key())
+            ended.append(ticket.id)
+
+    jobs = [partial(takes, count, n) for n, count in enumerate(share)]
+    together(app, hall, [*jobs, *(partial(serves, counter, officer) for counter, officer in desks)])
+
+    with read() as session:
+        tickets = session.scalars(select(Ticket)).all()
+        events = session.scalars(select(TicketEvent).order_by(TicketEvent.id)).all()
+    assert sorted(t.number for t in tickets) == list(range(1, wanted + 1)), "every number once, no gap"
+    assert len({t.code for t in tickets}) == wanted
+    assert sorted(ended) == sorted(t.id for t in tickets), "everybody ended, once"
+    assert {t.state for t in tickets} == {"completed", "no_show", "cancelled"}
+    calls = Tally(e.ticket_id for e in events if e.kind == "call")
+    assert calls == Tally(called), "each call that was answered happened once"
+    histories: dict[int, list[TicketEvent]] = defaultdict(list)
+    for event in events:
+        histories[event.ticket_id].append(event)
+    for ticket in tickets:
+        assert_legal(histories[ticket.id], ticket)
+    # A counter has one person at a time: between two calls of it, the first has left.
+    at: dict[int, int | None] = {}
+    for event in events:
+        if event.kind == "call" and event.counter_id:
+            assert at.get(event.counter_id) is None
+            at[event.counter_id] = event.ticket_id
+        elif event.kind in {"no_show", "hold", "complete"} and event.counter_id:
+            assert at[event.counter_id] == event.ticket_id
+            at[event.counter_id] = None
 
 
 def test_a_double_press_of_many_threads_calls_one_person(app: Platform, hall: Region) -> None:

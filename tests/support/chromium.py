@@ -15,6 +15,15 @@ ARGUMENTS = [
 
 def launch(playwright: Playwright) -> Browser:
     """Return a fresh browser. Raises AssertionError when Chromium is not installed."""
+    return playwright.chromium.launch(executable_path=_path(), args=ARGUMENTS)
+
+
+def another(browser: Browser, *arguments: str) -> Browser:
+    """Return a second browser beside `browser`, started with more arguments."""
+    return browser.browser_type.launch(executable_path=_path(), args=[*ARGUMENTS, *arguments])
+
+
+def _path() -> str:
     path = os.environ.get("MPP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "Chromium tidak ditemukan (Debian: apt-get install chromium)"
-    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    return path

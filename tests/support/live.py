@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def gunicorn(
         return subprocess.Popen(argv, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 90) -> None:
     """Return once `url` answers. Raises AssertionError when it never does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -85,20 +86,25 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 30) ->
 
 
 @contextmanager
-def live(settings: Settings, *, workers: int = 1) -> Iterator[Live]:
-    """Run page servers and the event stream as `mpp up` does."""
+def live(settings: Settings, *, workers: int = 1, streams: bool = True) -> Iterator[Live]:
+    """Run page servers and, unless told not to, the event stream as `mpp up` does."""
     here = Live(free_port(), free_port())
     env = environment(settings, here.port, here.events_port)
     log = settings.data_dir / "live.log"
     threads = ("--worker-class", "gthread", "--workers", str(workers), "--threads", "8")
     pages = gunicorn("wsgi:app()", here.port, env, *threads, log=log)
-    events = gunicorn("wsgi:events_app()", here.events_port, env, "--worker-class", "gevent", log=log)
+    groups = [(f"http://127.0.0.1:{here.port}/readyz", pages)]
+    if streams:
+        green = ("--worker-class", "gevent", "--worker-connections", "6000")
+        events = gunicorn("wsgi:events_app()", here.events_port, env, *green, log=log)
+        groups.append((f"http://127.0.0.1:{here.events_port}/healthz", events))
     try:
-        wait_for(f"http://127.0.0.1:{here.port}/readyz", pages)
-        wait_for(f"http://127.0.0.1:{here.events_port}/healthz", events)
+        for address, process in groups:
+            wait_for(address, process)
         yield here
     finally:
-        for process in (pages, events):
-            process.terminate()
-        for process in (pages, events):
+        # The quick stop: nobody waits for browsers that keep their lines open.
+        for _address, process in groups:
+            process.send_signal(signal.SIGQUIT)
+        for _address, process in groups:
             process.wait(15)

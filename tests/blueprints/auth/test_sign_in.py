@@ -37,7 +37,7 @@ def test_nobody_arrives_at_a_closed_door(browse: Browse, bukittinggi: Region, wh
     links = [
         link
         for link in visitor.get("/akun-saya").links()
-        if link.startswith(("/admin", "/loket", "/antrean"))
+        if link.startswith(("/admin", "/loket", "/resepsionis"))
     ]
     assert links
     assert [visitor.get(link, follow_redirects=True).status for link in links] == [200] * len(links)

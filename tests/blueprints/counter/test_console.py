@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from mpp.accounts.models import Staff
+from mpp.audit import AuditEntry
 from mpp.database.session import read
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.hall.models import CounterOfficer
 from tenants.queueing import service
-from tenants.queueing.models import Ticket
+from tenants.queueing.models import Ticket, TicketEvent
 from tenants.queueing.policies import new_key
 from tests.support.client import Browser, Page
 from tests.support.hall import at, counters_of, seat
@@ -45,13 +46,14 @@ def officer(counter: int, browse: Browse) -> Browser:
     return browser
 
 
-def press(browser: Browser, words: str) -> Page:
+def press(browser: Browser, words: str, **fields: str) -> Page:
     """Press the button with these words, as a browser without scripts does."""
     page = browser.get("/loket")
     button = next(b for b in page.all("button") if words in "".join(b.itertext()))
     assert button.get("form") == "aksi" and button.get("disabled") is None
     token = page.form("/loket/panggil")
-    values = {f.get("name"): f.get("value") or "" for f in token.iter("input")}
+    values = {f.get("name") or "": f.get("value") or "" for f in token.iter("input")}
+    values |= fields
     answer = browser.post(button.get("formaction") or "", values, csrf=False)
     assert answer.status == 303
     return browser.get(answer.location or "")
@@ -74,7 +76,7 @@ def test_a_repeated_call_of_the_script_calls_once(officer: Browser, app: Platfor
     key = new_key()
     for _send in range(3):
         answer = officer.post("/loket/panggil", {"kunci": key}, headers=SCRIPT)
-        assert answer.status == 200 and answer.response.json == {"notice": None}
+        assert answer.status == 200 and answer.response.json == {"notice": None, "field": None}
     with at(app, open_hall), read() as session:
         states = sorted(session.scalars(select(Ticket.state)))
     assert states == ["called", "waiting", "waiting"]
@@ -133,3 +135,75 @@ def test_a_neighbours_officer_reaches_nothing(
         assert neighbour.post(f"/loket/nomor/{ticket}/{move}", headers=SCRIPT).status == 404
     assert neighbour.post("/loket/999999/duduk").status == 404
     assert "Dipanggil" in officer.get("/loket").words()
+
+
+def test_parking_needs_a_reason_and_comes_back(officer: Browser) -> None:
+    press(officer, "Panggil berikutnya")
+    assert "Tulis alasan menunda" in press(officer, "Tunda").words()
+    page = press(officer, "Tunda", alasan="Fotokopi")
+    assert "Siap memanggil" in page.words() and "1 ditunda" in page.words()
+    assert "Sedang dilayani" in press(officer, "Lanjutkan di sini").words()
+
+
+def test_a_missed_call_is_restored_and_one_is_called_out_of_order(officer: Browser) -> None:
+    press(officer, "Panggil berikutnya")
+    press(officer, "Tidak hadir")
+    page = press(officer, "Pulihkan", alasan="Sedang di toilet")
+    assert "3 orang menunggu" in page.words()
+    page = officer.get("/loket")
+    last = [b for b in page.all("button") if "Panggil ini" in "".join(b.itertext())][-1]
+    token = page.form("/loket/panggil")
+    values = {f.get("name") or "": f.get("value") or "" for f in token.iter("input")}
+    refused = officer.post(last.get("formaction") or "", values, csrf=False, headers=SCRIPT)
+    assert refused.status == 409 and (refused.response.json or {})["field"] == "sebab"
+    other = {**values, "sebab": "other"}
+    refused = officer.post(last.get("formaction") or "", other, csrf=False, headers=SCRIPT)
+    assert refused.status == 409 and (refused.response.json or {})["field"] == "alasan"
+    urgent = {**values, "sebab": "emergency", "alasan": "Hendak pingsan"}
+    officer.post(last.get("formaction") or "", urgent, csrf=False)
+    page = officer.get("/loket")
+    assert "Di luar urutan: keadaan darurat. Hendak pingsan" in page.words()
+    assert "1 panggilan di luar urutan" in page.words()
+    answer = officer.get("/loket/mengapa?nomor=A3&dari=a-1")
+    assert "Petugas memanggil A-003 di luar urutan: keadaan darurat." in answer.words()
+    assert "jangan dibacakan: Hendak pingsan" in answer.words()
+    assert "tidak ditemukan" in officer.get("/loket/mengapa?nomor=Z9&dari=A1").words()
+
+
+def test_a_priority_class_is_corrected_at_the_counter(
+    officer: Browser, app: Platform, open_hall: Region
+) -> None:
+    press(officer, "Panggil berikutnya")
+    assert "Pilih kelas yang benar" in press(officer, "Ubah kelas").words()
+    assert "Lansia." in press(officer, "Ubah kelas", kelas="elderly").words()
+    assert "Bukan prioritas." in press(officer, "Ubah kelas", kelas="biasa").words()
+    with at(app, open_hall), read() as session:
+        told = session.scalars(select(TicketEvent).where(TicketEvent.kind == "reclassify")).all()
+        data = [event.data for event in told]
+        assert data == [{"from": None, "to": "elderly"}, {"from": "elderly", "to": None}]
+        assert officer.post(f"/loket/nomor/{told[0].ticket_id}/kelas", {"kelas": "raja"}).status == 404
+        acts = session.scalars(select(AuditEntry).where(AuditEntry.action == "ticket.class")).all()
+        assert [entry.data["to"] for entry in acts] == ["lansia", "bukan prioritas"]
+
+
+def test_sending_somebody_to_another_service(officer: Browser) -> None:
+    press(officer, "Panggil berikutnya")
+    assert "Pilih layanan atau loket tujuan" in press(officer, "Alihkan", alasan="Perlu KK").words()
+    press(officer, "Alihkan", alasan="Perlu KK", layanan="kk-baru")
+    assert "Siap memanggil" in officer.get("/loket").words()
+
+
+def test_help_is_asked_silently_and_answered_by_the_admin(officer: Browser, browse: Browse) -> None:
+    assert "Petugas gedung sudah diberi tahu" in press(officer, "Minta bantuan").words()
+    assert "Sudah ditangani" in officer.get("/loket").words()
+    admin = browse("bukittinggi", as_="admin")
+    assert "minta bantuan sejak" in admin.get("/admin").words()
+    action = next(
+        f.get("action") for f in admin.get("/admin").all("form") if "bantuan" in (f.get("action") or "")
+    )
+    assert action is not None
+    admin.submit("/admin", action, reason="Sudah didatangi")
+    assert "minta bantuan" not in admin.get("/admin").words()
+    assert "Sudah ditangani" not in officer.get("/loket").words()
+    board = browse("bukittinggi").get("/antrean").words()
+    assert "bantuan" not in board, "citizens see nothing of it"

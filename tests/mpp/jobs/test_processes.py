@@ -22,6 +22,9 @@ from tests.support.fresh import rows
 
 PATIENCE = 20.0
 
+# The job of every minute may come once more at any moment; it is not counted.
+DONE = "SELECT count(*) FROM region_1.outbox WHERE done_at IS NOT NULL AND kind <> 'counters.forgotten'"
+
 
 @contextmanager
 def running(settings: Settings, command: str, **env: str) -> Iterator[subprocess.Popen[str]]:
@@ -56,9 +59,9 @@ def test_the_clocks_jobs_are_done_and_both_stop_on_request(app: Platform, bukitt
     settings = app.settings
     Redis.from_url(settings.valkey_url).flushall()
     with running(settings, "worker") as worker, running(settings, "ticker") as ticker:
-        query = "SELECT count(*) FROM region_1.outbox WHERE done_at IS NOT NULL"
-        until(lambda: rows(settings, query)[0][0] >= 3)
-        assert rows(settings, "SELECT count(*) FROM platform.region_rollup WHERE region_id = 1") == [(2,)]
+        until(lambda: rows(settings, DONE)[0][0] >= 3)
+        rollups = "SELECT count(*) FROM platform.region_rollup WHERE region_id = 1"
+        until(lambda: rows(settings, rollups) == [(2,)])
         for process in (ticker, worker):
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0
@@ -68,7 +71,7 @@ def test_both_live_through_a_valkey_that_goes_and_comes_back(app: Platform, tmp_
     settings = app.settings
 
     def done() -> int:
-        found: int = rows(settings, "SELECT count(*) FROM region_1.outbox WHERE done_at IS NOT NULL")[0][0]
+        found: int = rows(settings, DONE)[0][0]
         return found
 
     valkey = EmbeddedValkey(tmp_path)
@@ -80,11 +83,14 @@ def test_both_live_through_a_valkey_that_goes_and_comes_back(app: Platform, tmp_
     ):
         until(lambda: done() >= 3)
         valkey.stop()
+        # What the worker had in hand when Valkey went is still finished.
+        time.sleep(0.5)
+        before = done()
         rows(settings, "INSERT INTO region_1.outbox (kind, payload) VALUES ('rollup', '{}') RETURNING id")
         time.sleep(2.5)
-        assert (worker.poll(), ticker.poll(), done()) == (None, None, 3)
+        assert (worker.poll(), ticker.poll(), done()) == (None, None, before)
         valkey.start()
-        until(lambda: done() >= 4)
+        until(lambda: done() > before)
         valkey.stop()
         for process in (ticker, worker):
             process.send_signal(signal.SIGTERM)

@@ -113,6 +113,9 @@ def test_it_starts_restarts_a_dead_child_and_stops_everything(data_dir: Path) ->
         assert f"http://localhost:{port}" in said
         assert re.search(r"Bukittinggi +Admin +admin\n  Kata sandi semua akun: rahasia", said)
         before = children_of(process.pid)
+        limits = Path(f"/proc/{before['worker']}/limits").read_text(encoding="ascii")
+        soft, hard = re.findall(r"Max open files +(\d+) +(\d+)", limits)[0]
+        assert int(soft) >= min(int(hard), 16384), "screens by the thousand may listen"
         assert sorted(before) == ["postgres", "serve", "valkey-server", "worker"]
         os.kill(before["worker"], signal.SIGKILL)
         assert process.stdout is not None

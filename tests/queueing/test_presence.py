@@ -1,0 +1,124 @@
+"""Forgotten counters close themselves, absent officers are seen, and a silent call for help is answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, update
+
+from mpp.audit import AuditEntry
+from mpp.database.session import read, write
+from mpp.jobs.handlers import Job, find
+from mpp.tenancy.region import Region, current_region
+from mpp.web.flask import Platform
+from tenants.hall.models import Counter, Hall, OpeningHours
+from tenants.queueing import desk, service
+from tenants.queueing.alerts import acknowledge, open_alerts, raise_alert
+from tenants.queueing.errors import NoReasonError
+from tenants.queueing.models import Ticket
+from tenants.queueing.policies import Officer, new_key
+from tenants.queueing.presence import away
+from tests.support.hall import more_counters, seat
+
+SERVICE = "ktp-el-baru"
+Desk = tuple[int, Officer]
+
+
+@pytest.fixture
+def place(hall: Region) -> Desk:
+    """One counter with its officer, who sat down just now."""
+    (counter,) = more_counters(SERVICE, 1)
+    officer = seat(counter)
+    since(counter, 0)
+    return counter, officer
+
+
+def since(counter: int, minutes: float) -> None:
+    ago = current_region().now() - dt.timedelta(minutes=minutes)
+    with write() as session:
+        values = {"officer_since": ago, "active_at": ago}
+        session.execute(update(Counter).where(Counter.id == counter).values(**values))
+
+
+def tick(app: Platform, region: Region) -> None:
+    with write() as session:
+        find("counters.forgotten", region).run(Job(session, {}, app.settings, region))
+
+
+def counter_now(counter: int) -> Counter:
+    with read() as session:
+        return session.get_one(Counter, counter, populate_existing=True)
+
+
+def test_a_counter_without_an_act_closes_itself_and_says_so(app: Platform, hall: Region, place: Desk) -> None:
+    counter, officer = place
+    since(counter, 29)
+    tick(app, hall)
+    assert counter_now(counter).state == "open"
+    since(counter, 31)
+    desk.still_here(counter, officer)
+    tick(app, hall)
+    assert counter_now(counter).state == "open", "a word of the officer counts"
+    since(counter, 31)
+    tick(app, hall)
+    closed = counter_now(counter)
+    assert (closed.state, closed.officer_id) == ("closed", None)
+    with read() as session:
+        actions = list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+    assert actions[-1] == "counter.forgotten"
+    tick(app, hall)
+
+
+def test_nobody_is_left_alone_at_a_counter(app: Platform, hall: Region, place: Desk) -> None:
+    service.take_ticket(SERVICE, "S.", None, new_key(), "web")
+    service.call_next(*place)
+    since(place[0], 500)
+    tick(app, hall)
+    assert counter_now(place[0]).state == "open"
+
+
+def test_after_closing_time_also_a_resting_counter_closes(app: Platform, hall: Region, place: Desk) -> None:
+    desk.pause(*place, "Istirahat")
+    since(place[0], 200)
+    tick(app, hall)
+    assert counter_now(place[0]).state == "paused", "a break is no forgetting"
+    with write() as session:
+        session.execute(update(OpeningHours).values(opens=dt.time(0, 0), closes=dt.time(0, 0, 1)))
+    tick(app, hall)
+    assert counter_now(place[0]).state == "closed"
+
+
+def test_an_officer_who_calls_nobody_is_away(hall: Region, place: Desk) -> None:
+    with read() as session:
+        hall_id = session.scalars(select(Hall.id)).first()
+    assert hall_id is not None
+    since(place[0], 11)
+    now = current_region().now()
+    with read() as session:
+        assert away(session, hall_id, now) == set(), "nobody waits"
+    service.take_ticket(SERVICE, "S.", None, new_key(), "web")
+    with read() as session:
+        assert away(session, hall_id, now) == {place[0]}
+    service.call_next(*place)
+    with read() as session:
+        assert away(session, hall_id, current_region().now()) == set()
+        assert session.scalars(select(Ticket)).one().state == "called"
+
+
+def test_a_call_for_help_is_one_and_ends_with_words(hall: Region, place: Desk) -> None:
+    counter, officer = place
+    key = new_key()
+    alert = raise_alert(counter, officer, key)
+    assert raise_alert(counter, officer).id == alert.id, "one at a time"
+    with read() as session:
+        assert [a.id for a in open_alerts(session, alert.hall_id)] == [alert.id]
+    with pytest.raises(NoReasonError):
+        acknowledge(alert.id, officer, " ")
+    acknowledge(alert.id, officer, "Didatangi satpam, tenang kembali")
+    acknowledge(alert.id, officer, "lain")
+    with read() as session:
+        assert open_alerts(session) == []
+    assert alert.outcome == "Didatangi satpam, tenang kembali"
+    assert raise_alert(counter, officer, key).id == alert.id, "replayed: no new alert"
+    assert raise_alert(counter, officer).id != alert.id

@@ -1,0 +1,1 @@
+"""Days in a hall, made up from stated parameters and a seed."""

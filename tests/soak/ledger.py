@@ -1,0 +1,78 @@
+"""What the clients were told. At the end the database must agree with every line of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Given:
+    """A number that somebody holds."""
+
+    slug: str
+    key: str
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """What an officer was told has happened."""
+
+    slug: str
+    kind: str
+    key: str
+
+
+class Ledger:
+    """Everything that was answered, from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.tickets: list[Given] = []
+        self.acts: list[Act] = []
+        # Presses that found nobody waiting, or were refused: their keys may stand nowhere.
+        self.empty: set[str] = set()
+        self.refused: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+        self.unanswered: list[str] = []
+        self.told: Counter[str] = Counter()
+        self.broken: list[str] = []
+
+    def give(self, given: Given) -> None:
+        """Somebody got a number."""
+        with self._lock:
+            self.tickets.append(given)
+
+    def act(self, slug: str, kind: str, key: str) -> None:
+        """An officer's press was carried out."""
+        with self._lock:
+            self.acts.append(Act(slug, kind, key))
+
+    def refuse(self, key: str, why: str) -> None:
+        """A press was answered, but nothing was done."""
+        with self._lock:
+            self.empty.add(key)
+            self.refused[why] += 1
+
+    def answer(self, word: str) -> None:
+        """One more answer of a kind: a status, or "unreached"."""
+        with self._lock:
+            self.answers[word] += 1
+
+    def tell(self, slug: str) -> None:
+        """A stream told a screen of a region something."""
+        with self._lock:
+            self.told[slug] += 1
+
+    def give_up(self, what: str) -> None:
+        """Somebody insisted and was never answered."""
+        with self._lock:
+            self.unanswered.append(what)
+
+    def break_(self, what: str) -> None:
+        """A client met something it can't go on with."""
+        with self._lock:
+            self.broken.append(what)
