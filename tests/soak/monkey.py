@@ -141,7 +141,10 @@ class Monkey:
                 return False
             if answer.status != 303:
                 return False
-            threading.Thread(target=self._note, args=(visitor, fields["kunci"], answer.location)).start()
+            noting = threading.Thread(target=self._note, args=(visitor, fields["kunci"], answer.location))
+            # Waited for at the end: a number judged before it is written down would be nobody's.
+            self._beside.append(noting)
+            noting.start()
             return True
 
         return done
