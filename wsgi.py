@@ -6,21 +6,29 @@ import importlib
 import sys
 
 import click
-from flask import g
+from flask import current_app, g
 from flask_login import current_user
 
 from mpp.accounts.models import Role
+from mpp.audit.commands import audit
+from mpp.crypto.commands import secrets
 from mpp.jobs import run as jobs
 from mpp.jobs.commands import ticker, worker
 from mpp.observability import configure_logs
 from mpp.settings import Settings, SettingsError, load_settings
 from mpp.supervisor.command import up
 from mpp.tenancy.region import region_or_none
+from mpp.web.access import access_of, init_places, read_only
 from mpp.web.device import init_devices
 from mpp.web.flask import Platform
 from mpp.web.kernel import create_platform
+from mpp.web.permission_table import permissions
 from tenants.devices.queries import device_of
+from tenants.hall.queries import place_of_counter, place_of_hall
+from tenants.paper.queries import place_of_lease
 from tenants.portal.site import site_view
+from tenants.queueing.alerts import place_of_alert
+from tenants.queueing.queries import place_of_ticket
 from tenants.registry import commands
 from tenants.registry.demo import demo_exists
 
@@ -54,6 +62,16 @@ NAV: dict[object, tuple[tuple[str, str, str], ...]] = {
         ("reception.paper", "Lembar darurat", "print"),
         OWN_ACCOUNT,
     ),
+    Role.AGENCY_OFFICER: (("counter.console", "Loket saya", "monitor"), OWN_ACCOUNT),
+    Role.READER: ADMIN_NAV,
+}
+# Where things lie that addresses name, for staff limited to one hall or agency.
+PLACES = {
+    "hall_id": place_of_hall,
+    "counter_id": place_of_counter,
+    "alert_id": place_of_alert,
+    "ticket_id": place_of_ticket,
+    "lease_id": place_of_lease,
 }
 
 
@@ -68,6 +86,7 @@ def create_app(settings: Settings | None = None, *, streams: bool = False) -> Pl
         app.register_blueprint(importlib.import_module(f"blueprints.{name}").blueprint)
     app.context_processor(_page_context)
     init_devices(app, device_of)
+    init_places(app, PLACES)
     if settings.production and demo_exists(settings):
         raise SettingsError(
             "akun contoh masih ada: hapus dengan `mpp demo remove` sebelum menjalankan MPP_ENV=production"
@@ -79,9 +98,13 @@ def _page_context() -> dict[str, object]:
     region = region_or_none()
     if region is None:
         return {}
-    entries = NAV.get(getattr(current_user, "role", None), ())
+    entries = tuple(
+        entry
+        for entry in NAV.get(getattr(current_user, "role", None), ())
+        if access_of(current_app, entry[0]).admits(current_user)
+    )
     version = g.gate.version if "gate" in g else None
-    return {"site": site_view(region, version), "nav": entries}
+    return {"site": site_view(region, version), "nav": entries, "read_only": read_only()}
 
 
 def app() -> Platform:
@@ -104,12 +127,20 @@ def _serving(*, streams: bool) -> Platform:
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """MPP Digital: menjalankan dan merawat platform."""
+    context.obj = _described
+
+
+def _described() -> tuple[Platform, Platform]:
+    """Pages and streams as they stand in code, for commands that tell of them: no server is asked anything."""
+    settings = load_settings({"MPP_ENV": "test", "DATABASE_URL": "postgresql://-@localhost/-"})
+    return create_app(settings), create_app(settings, streams=True)
 
 
 main.add_command(up)
-for command in (*commands.groups, worker, ticker):
+for command in (*commands.groups, secrets, audit, permissions, worker, ticker):
     main.add_command(command)
 # Worker and ticker make their app themselves, when they start.
 jobs.configure(create_app)

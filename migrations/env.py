@@ -28,6 +28,8 @@ def _render(kind: str, obj: Any, _context: Any) -> str | bool:
     """A revision names database types only: a library of ours may change, a revision may not."""
     if kind == "type" and type(obj).__module__.startswith("sqlalchemy_utils."):
         return f"sa.String(length={obj.impl.length})"
+    if kind == "type" and type(obj).__module__.startswith("mpp.crypto."):
+        return "sa.LargeBinary()"
     return False
 
 

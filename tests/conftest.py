@@ -58,6 +58,8 @@ def app(settings: Settings, shared_app: Platform) -> Iterator[Platform]:
         db.engines[CENTRAL].dispose()
     create_database(settings, DATABASE, TEMPLATE)
     shared_app.resolver.forget()
+    # A test may have turned its keys.
+    shared_app.extensions["mpp-keyring"].forget()
     # A fresh database counts its content versions anew: what was kept by version is no longer true.
     shared_app.gatekeeper.engine.dispose()
     from mpp.web import pages

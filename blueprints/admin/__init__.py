@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from mpp.accounts.permissions import Action
 from mpp.tenancy.resolver import Scope
-from mpp.web.access import ADMIN, audience
+from mpp.web.access import ADMIN, Access, audience
 
-blueprint = audience("admin", __name__, scope=Scope.REGION, access=ADMIN, url_prefix="/admin")
+HALL, STAFF = Access(Action.HALLS_SEE, Action.HALL_CHANGE), Access(Action.STAFF_SEE, Action.STAFF_CHANGE)
+SERVICE = Access(Action.SERVICES_SEE, Action.SERVICES_CHANGE)
+VIEWS = {
+    "today": Access(Action.TODAY_SEE), "alert_answered": Access(Action.ALERT_ANSWER), "audit": Access(Action.AUDIT_SEE),
+    **dict.fromkeys(
+        ("services", "service", "enable_service", "disable_service", "service_change", "decide_change"), SERVICE
+    ),
+    "new_hall": Access(Action.HALLS_ADD),
+    **dict.fromkeys(
+        ("halls", "hall", "edit_hall", "hours", "new_agency", "agency", "remove_agency", "closures",
+         "remove_closure", "queue_rule", "new_counter", "counter", "counter_state", "counter_end"), HALL,
+    ),
+    **dict.fromkeys(
+        ("staff", "person", "new_staff", "reset_link", "link_again", "link_withdraw", "staff_activity",
+         "staff_session_end", "staff_sign_out", "staff_factors"), STAFF,
+    ),
+}  # fmt: skip
+blueprint = audience("admin", __name__, scope=Scope.REGION, access=ADMIN, url_prefix="/admin", views=VIEWS)
 
 from blueprints.admin import (  # noqa: E402,F401  # views register themselves on the blueprint
     agencies,

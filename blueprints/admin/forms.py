@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     FieldList,
     Form,
     FormField,
@@ -31,7 +30,6 @@ from blueprints.admin.fields import (
     at_most,
     tidy,
 )
-from mpp.accounts.models import Role
 from tenants.hall.calendar import WEEKDAYS
 from tenants.services.service import NO_REGULATION, names_regulation
 
@@ -197,41 +195,6 @@ class QueueRuleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no 
     )
     reason = OptionalText("Alasan perubahan", 200)
     day = SelectField("Hari yang dicoba", validate_choice=False, coerce=str)
-
-
-ROLES = (
-    (Role.ADMIN.value, "Admin"),
-    (Role.OFFICER.value, "Petugas loket"),
-    (Role.RECEPTIONIST.value, "Resepsionis"),
-)
-ROLE_NOTES = {
-    Role.ADMIN.value: "Mengatur layanan, gedung, loket, petugas, dan tampilan portal.",
-    Role.OFFICER.value: "Memanggil dan melayani orang di loketnya.",
-    Role.RECEPTIONIST.value: "Memberi nomor kepada yang datang tanpa HP.",
-}
-
-
-class StaffForm(SeenForm):
-    """A member of staff."""
-
-    name = StringField("Nama", [required("Tulis nama petugas."), at_most(100)], filters=[tidy])
-    role = RadioField("Peran", [InputRequired("Pilih perannya.")], choices=ROLES)
-
-
-class NewStaffForm(StaffForm):
-    """A new member of staff."""
-
-    email = EmailField(
-        "Surel",
-        [
-            required("Tulis surel petugas."),
-            at_most(254),
-            Regexp(
-                r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z", message="Tulis surel yang lengkap, misalnya nama@kota.go.id."
-            ),
-        ],
-        filters=[tidy],
-    )
 
 
 class FilterForm(Form):  # type: ignore[misc]  # WTForms publishes no types

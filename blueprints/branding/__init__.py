@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from mpp.accounts.permissions import Action
 from mpp.tenancy.resolver import Scope
-from mpp.web.access import ADMIN, audience
+from mpp.web.access import Access, audience
 
-blueprint = audience("branding", __name__, scope=Scope.REGION, access=ADMIN, url_prefix="/admin")
+PORTAL = Access(Action.PORTAL_SEE, Action.PORTAL_CHANGE)
+blueprint = audience("branding", __name__, scope=Scope.REGION, access=PORTAL, url_prefix="/admin")
 
 from blueprints.branding import announcements, views  # noqa: E402,F401  # views register themselves on the blueprint

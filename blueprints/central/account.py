@@ -9,8 +9,9 @@ from flask_login import current_user
 from blueprints.central import blueprint
 from blueprints.central.forms import PasswordForm
 from mpp.accounts import login
+from mpp.accounts.guard import TooManyTriesError
+from mpp.accounts.service import AccountError, change_own_password
 from mpp.web.kernel import limiter
-from tenants.registry import account as own
 
 
 @blueprint.route("/akun", methods=["GET", "POST"])
@@ -19,9 +20,10 @@ def account() -> ResponseReturnValue:
     """Show the account; on POST set a new password, which ends every other session of it."""
     form = PasswordForm()
     if form.validate_on_submit():
-        changed = own.change_password(current_user.id, form.current.data, form.new.data)
-        if changed is None:
-            form.current.errors = ["Kata sandi sekarang tidak cocok."]
+        try:
+            changed = change_own_password(current_user.id, form.current.data, form.new.data)
+        except (AccountError, TooManyTriesError) as error:
+            form[getattr(error, "field", None) or "current"].errors = [str(error)]
         else:
             login.sign_in(changed)
             flash("Kata sandi diganti. Semua sesi lain sudah berakhir.", "success")

@@ -9,7 +9,8 @@ from flask_login import current_user
 from blueprints.my_account import blueprint
 from blueprints.my_account.forms import PasswordForm
 from mpp.accounts import login
-from mpp.accounts.staff import StaffError, change_own_password
+from mpp.accounts.guard import TooManyTriesError
+from mpp.accounts.service import AccountError, change_own_password
 from mpp.web.kernel import limiter
 
 INVALID = 422
@@ -23,8 +24,8 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             account = change_own_password(current_user.id, form.current.data, form.new.data)
-        except StaffError as error:
-            field = form[error.field] if error.field else form.current
+        except (AccountError, TooManyTriesError) as error:
+            field = form[getattr(error, "field", None) or "current"]
             field.errors = [*field.errors, str(error)]
         else:
             login.sign_in(account)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mpp.accounts.models import Role
+from mpp.accounts.permissions import Action
 from mpp.tenancy.resolver import Scope
 from mpp.web.access import Access, audience
 
-RECEPTION = Access(roles=frozenset({Role.ADMIN, Role.RECEPTIONIST}))
+RECEPTION = Access(Action.RECEIVE)
 
 blueprint = audience("reception", __name__, scope=Scope.REGION, access=RECEPTION, url_prefix="/resepsionis")
 

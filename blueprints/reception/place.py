@@ -28,8 +28,8 @@ class Here:
 
 
 def here(data: Session) -> Here:
-    """Return where this desk stands; without any hall in use there is no desk."""
-    found = halls(data)
+    """Return where this desk stands; without any hall in use there is no desk. Some staff have one hall only."""
+    found = [hall for hall in halls(data) if current_user.hall_id in (None, hall.id)]
     if not found:
         abort(409, "Belum ada gedung yang dipakai. Minta admin menambahkannya.")
     return Here(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -40,6 +40,13 @@ class Settings:
     events_url: str | None
     behind_proxy: int
     role_prefix: str
+    # Wraps the keys of regions: in base64, the current one first; see mpp.crypto.master.
+    master_key: str | None = field(default=None, repr=False)
+    master_key_file: Path | None = None
+    # Where files lie: file:///folder or s3://bucket/prefix; None: a folder in data_dir.
+    storage_url: str | None = None
+    # The virus scanner: tcp://host:3310 or unix:///path; None: no scan.
+    clamd_url: str | None = None
 
     @property
     def production(self) -> bool:
@@ -74,6 +81,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             )
         if not env.get("MPP_DOMAIN"):
             raise SettingsError("MPP_DOMAIN wajib diisi bila MPP_ENV=production")
+        if not env.get("MPP_MASTER_KEY") and not env.get("MPP_MASTER_KEY_FILE"):
+            raise SettingsError(
+                "MPP_MASTER_KEY_FILE (atau MPP_MASTER_KEY) wajib diisi bila MPP_ENV=production: `mpp secrets new-key`"
+            )
     port = int(env.get("MPP_PORT", "8000"))
     return Settings(
         environment=environment,  # type: ignore[arg-type]  # checked against the three above
@@ -87,6 +98,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         events_url=env.get("MPP_EVENTS_URL"),
         behind_proxy=int(env.get("MPP_BEHIND_PROXY", "0")),
         role_prefix=env.get("MPP_ROLE_PREFIX") or _database_name(env.get("DATABASE_URL", "")),
+        master_key=env.get("MPP_MASTER_KEY") or None,
+        master_key_file=Path(env["MPP_MASTER_KEY_FILE"]) if env.get("MPP_MASTER_KEY_FILE") else None,
+        storage_url=env.get("MPP_STORAGE_URL") or None,
+        clamd_url=env.get("MPP_CLAMD_URL") or None,
     )
 
 

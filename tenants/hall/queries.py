@@ -54,6 +54,33 @@ def closures(hall_id: int, since: dt.date) -> list[Closure]:
         return list(session.scalars(query.order_by(Closure.starts_on, Closure.id)))
 
 
+def agencies_here() -> list[Agency]:
+    """Return the agencies present in any hall of the region, by name."""
+    with read() as session:
+        here = select(AgencyPresence.agency_id)
+        return list(session.scalars(select(Agency).where(Agency.id.in_(here)).order_by(Agency.name)))
+
+
+def place_names() -> dict[str, dict[int, str]]:
+    """Return the names of halls and agencies that staff may be limited to: {"hall": {1: …}, "agency": {…}}."""
+    with read() as session:
+        halls = {hall.id: hall.name for hall in session.scalars(select(Hall))}
+    return {"hall": halls, "agency": {agency.id: agency.short_name for agency in agencies_here()}}
+
+
+def place_of_hall(hall_id: int) -> tuple[int | None, int | None] | None:
+    """Return (hall, no agency) of a hall, None when there is none: what staff limited to a place are held to."""
+    with read() as session:
+        return (hall_id, None) if session.get(Hall, hall_id) else None
+
+
+def place_of_counter(counter_id: int) -> tuple[int | None, int | None] | None:
+    """Return (hall, agency) of a counter, None when there is none."""
+    with read() as session:
+        counter = session.get(Counter, counter_id)
+        return (counter.hall_id, counter.agency_id) if counter else None
+
+
 def presences(hall_id: int) -> list[AgencyPresence]:
     """Return the agencies present in a hall, by the catalogue's order."""
     with read() as session:

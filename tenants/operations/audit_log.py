@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from mpp.accounts.models import Staff
+from mpp.accounts.proof_models import StaffLink
 from mpp.audit import AuditEntry
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
@@ -102,6 +103,11 @@ def _names(session: Session, rows: Sequence[AuditEntry]) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for staff_id, name in session.execute(select(Staff.id, Staff.name)):
         names[f"staff:{staff_id}"] = names[f"account:{staff_id}"] = name
+    names["account:0"] = "akun yang tidak dikenal"
+    links = [int(row.subject[5:]) for row in rows if row.subject.startswith("link:")]
+    if links:
+        emails = select(StaffLink.id, StaffLink.email).where(StaffLink.id.in_(links))
+        names |= {f"link:{link_id}": f"tautan untuk {email}" for link_id, email in session.execute(emails)}
     for hall_id, name in session.execute(select(Hall.id, Hall.name)):
         names[f"hall:{hall_id}"] = name
     for counter_id, number, name in session.execute(select(Counter.id, Counter.number, Counter.name)):

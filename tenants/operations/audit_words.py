@@ -8,6 +8,7 @@ from typing import Any
 
 from mpp.accounts.models import Role
 from mpp.accounts.staff import ROLE_WORDS
+from mpp.crypto.disclosure import WHY_WORDS
 from mpp.i18n import short_date
 from tenants.hall.calendar import WEEKDAYS
 from tenants.services.diff import fee_line
@@ -42,6 +43,8 @@ SENTENCES = {
     "voice.remove": "menghapus {count} rekaman suara sendiri: {units}",
     "ticket.class": "mengubah kelas prioritas nomor {number}: {from} menjadi {to}",
     "queue.lease": "meminjamkan nomor {number} kepada {device}",
+    "person.show": "melihat data tertutup milik {subject}; keperluan: {purpose}",
+    "audit.seal": "menyegel entri catatan dari sebelum ada rantai",
     "paper.enter": "mengetik nomor kertas {number} di {subject}",
     "alert.raise": "minta bantuan dari {subject}",
     "alert.acknowledge": "menutup permintaan bantuan dari {subject}",
@@ -57,13 +60,28 @@ SENTENCES = {
     "device.print_again": "mencetak ulang nomor {number} di perangkat {name}",
     "device.revoke": "mencabut perangkat {name}",
     "staff.create": "menambah petugas {subject}",
+    "staff.invite": "mengundang petugas baru ({subject})",
+    "staff.join": "bergabung lewat undangan: {subject}",
+    "staff.reset_link": "membuat tautan kata sandi untuk {subject}",
+    "staff.reset_done": "kata sandi diganti lewat tautan: {subject}",
+    "staff.link_again": "mengganti tautan yang belum dipakai ({subject})",
+    "staff.link_withdraw": "membatalkan {subject}",
+    "staff.sign_out": "mengeluarkan {subject} dari semua perangkat",
+    "staff.factors_removed": "menghapus faktor kedua {subject}",
     "staff.edit": "mengubah data petugas {subject}",
-    "staff.reset_password": "membuat kata sandi baru untuk {subject}",
     "staff.deactivate": "menonaktifkan {subject}",
     "staff.reactivate": "mengaktifkan kembali {subject}",
     "account.sign_in": "masuk",
-    "account.lock": "terkunci 15 menit karena kata sandi salah lima kali: {subject}",
+    "account.sign_out": "keluar",
+    "account.session_end": "mengeluarkan perangkat dari {subject}",
+    "account.lock": "percobaan masuk dihentikan 15 menit karena terlalu sering salah: {subject}",
     "account.password": "mengganti kata sandinya sendiri",
+    "account.app_add": "memasang aplikasi autentikator",
+    "account.app_remove": "melepas aplikasi autentikator",
+    "account.passkey_add": "menambah kunci sandi (passkey)",
+    "account.passkey_remove": "menghapus kunci sandi (passkey)",
+    "account.recovery_new": "membuat kode cadangan baru",
+    "account.recovery_used": "masuk dengan kode cadangan",
     "portal.save_draft": "menyimpan draf tampilan portal",
     "portal.publish": "menerbitkan tampilan portal",
     "portal.discard_draft": "membuang draf tampilan portal",
@@ -84,6 +102,7 @@ FIELDS = {
     "max_overtake": "Paling lama didahului (menit)", "recall_gap_seconds": "Jeda panggil ulang (detik)",
     "recall_max": "Panggil ulang paling banyak", "quick_minutes": "Layanan loket cepat (menit)",
     "idle_minutes": "Loket tanpa kegiatan ditutup (menit)", "officer_ids": "Petugas", "role": "Peran",
+    "hall_id": "Gedung",
     "agencies": "Instansi yang tampil", "services": "Layanan yang tampil",
     "languages": "Bahasa", "printing": "Cara mencetak", "printer_host": "IP printer", "printer_port": "Port printer",
     "quiet_seconds": "Kembali ke awal (detik)",
@@ -92,7 +111,7 @@ FIELDS = {
     "speak": "Bahasa suara", "names_spoken": "Nama disebut", "1": "Senin", "2": "Selasa", "3": "Rabu", "4": "Kamis",
     "5": "Jumat", "6": "Sabtu", "7": "Minggu",
 }  # fmt: skip
-LINKS = {"agency_id": "agency", "service_ids": "service", "officer_ids": "staff"}
+LINKS = {"agency_id": "agency", "hall_id": "hall", "service_ids": "service", "officer_ids": "staff"}
 ROLES: dict[str, str] = {role.value: ROLE_WORDS[role] for role in Role}
 SPEAK = {"none": "bel saja", "id": "Indonesia", "en": "Inggris", "both": "Indonesia lalu Inggris"}
 PRINTING = {"browser": "lewat peramban", "network": "printer jaringan", "none": "tanpa kertas"}
@@ -117,6 +136,7 @@ def sentence(action: str, subject: str, data: Mapping[str, Any], names: Mapping[
         "agency": names.get(f"agency:{data.get('agency')}", data.get("agency", "")),
         "kind": "hari tetap buka" if data.get("kind") == "open" else "hari tutup",
         "days": _days(data),
+        "purpose": WHY_WORDS.get(data.get("purpose", ""), NOTHING),
     }
     return pattern.format_map(words)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.hall.models import AgencyPresence, Counter, CounterService, Hall
 from tenants.paper.service import PAPER
@@ -94,6 +95,13 @@ def letters(session: Session, hall: Hall) -> list[Letter]:
     for letter in found.values():
         letter.services.sort(key=lambda pair: pair[1].lower())
     return [found[prefix] for prefix in sorted(found, key=lambda text: (len(text), text))]
+
+
+def place_of_lease(lease_id: int) -> tuple[int | None, int | None] | None:
+    """Return (hall, no agency) of a block of numbers, None when there is none."""
+    with read() as session:
+        lease = session.get(NumberLease, lease_id)
+        return (lease.hall_id, None) if lease else None
 
 
 def sheets(session: Session, hall: Hall) -> list[Sheet]:

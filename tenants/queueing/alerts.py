@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mpp import audit
-from mpp.database.session import write
+from mpp.database.session import read, write
 from tenants.hall.models import Counter
 from tenants.queueing.errors import NotFoundError
 from tenants.queueing.models import HallAlert
@@ -59,3 +59,13 @@ def open_alerts(session: Session, hall_id: int | None = None) -> list[HallAlert]
 def _record(session: Session, action: str, alert: HallAlert) -> None:
     audit.record(session, action=action, subject=f"counter:{alert.counter_id}", data={"alert": alert.id})
     announce(session, alert.hall_id)
+
+
+def place_of_alert(alert_id: int) -> tuple[int | None, int | None] | None:
+    """Return (hall, agency) in which an alert was raised, None when there is none."""
+    with read() as session:
+        alert = session.get(HallAlert, alert_id)
+        if alert is None:
+            return None
+        counter = session.get(Counter, alert.counter_id) if alert.counter_id else None
+        return alert.hall_id, counter.agency_id if counter else None

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
+from mpp.crypto.masks import mask_phone
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter, CounterState, Hall
 from tenants.queueing import line
@@ -56,6 +57,8 @@ class Console:
 
     counter: Counter
     current: Waiting | None
+    # Their telephone number, covered; empty without one.
+    phone: str
     # Why the rule chose them.
     why: str | None
     called_seconds: int
@@ -91,7 +94,9 @@ def console(session: Session, counter: Counter) -> Console:
     waiting = line.in_order(select(Ticket).where(here), Ticket, counter.id, rule, day, line.moment(now))
     queue = list(session.scalars(waiting.limit(LINE_SHOWN)))
     current = session.scalar(
-        select(Ticket).where(Ticket.counter_id == counter.id, Ticket.state.in_(ACTIVE_STATES)),
+        select(Ticket)
+        .where(Ticket.counter_id == counter.id, Ticket.state.in_(ACTIVE_STATES))
+        .options(undefer(Ticket.phone)),
         execution_options={"populate_existing": True},
     )
     rows = session.execute(
@@ -117,6 +122,7 @@ def console(session: Session, counter: Counter) -> Console:
     return Console(
         counter=counter,
         current=seen(current, current.arrived_at, current.called_at) if current else None,
+        phone=mask_phone(current.phone) if current else "",
         why=call_words(session, current) if current else None,
         called_seconds=_since(current.called_at, now) if current else 0,
         serving_seconds=_since(current.serving_at, now) if current and current.serving_at else None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from mpp import audit
+from mpp.accounts.models import Role, Staff
 from mpp.database.session import write
 from tenants.hall.models import Counter, CounterOfficer, CounterState
 from tenants.queueing.errors import CounterTakenError, IllegalMoveError, NotFoundError, NotYourCounterError
@@ -18,10 +19,25 @@ LONGEST_NOTE = 80
 
 
 def allowed(officer: Officer) -> ColumnElement[bool]:
-    """Return the condition under which a counter may be this officer's: assigned, or an admin."""
-    if officer.admin:
-        return true()
-    return Counter.id.in_(select(CounterOfficer.counter_id).where(CounterOfficer.staff_id == officer.id))
+    """Return the condition under which a counter may be this officer's.
+
+    An officer's are those given by name, an agency officer's those of the agency, an admin's all; for each of them
+    only inside the hall and agency that the account is limited to.
+    """
+    given = select(CounterOfficer.counter_id).where(CounterOfficer.staff_id == officer.id)
+    by_agency = and_(Staff.role == Role.AGENCY_OFFICER.value, Staff.agency_id == Counter.agency_id)
+    mine = true() if officer.admin else or_(Counter.id.in_(given), by_agency)
+    return (
+        exists()
+        .where(
+            Staff.id == officer.id,
+            Staff.active,
+            or_(Staff.hall_id.is_(None), Staff.hall_id == Counter.hall_id),
+            or_(Staff.agency_id.is_(None), Staff.agency_id == Counter.agency_id),
+            mine,
+        )
+        .correlate(Counter)
+    )
 
 
 def sit(counter_id: int, officer: Officer, *, take_over: bool = False) -> Counter:

@@ -6,10 +6,11 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy_utils import PhoneNumber, PhoneNumberType
 
+from mpp.crypto import normal
+from mpp.crypto.types import FROM, EncryptedPhone, blind_index
 from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from tenants.catalogue.models import Service
 from tenants.hall.models import Counter, Hall
@@ -84,6 +85,7 @@ class Ticket(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_ticket_day_service", "local_day", "service_id"),
+        Index("ix_ticket_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index(
             "ix_ticket_called", "hall_id", "local_day", "called_at",
             postgresql_where=text("called_at IS NOT NULL"),
@@ -102,7 +104,13 @@ class Ticket(Base):
     number: Mapped[int]
     state: Mapped[str] = mapped_column(Text, server_default=TicketState.WAITING.value)
     holder: Mapped[str] = mapped_column(Text)
-    phone: Mapped[PhoneNumber | None] = mapped_column(PhoneNumberType(region="ID", max_length=20))
+    # Read only where it is asked for: a list of tickets opens no number.
+    phone: Mapped[str | None] = mapped_column(
+        "phone_sealed", EncryptedPhone("ticket.phone"), key="phone", info={FROM: "phone_open"}, deferred=True
+    )
+    phone_index: Mapped[bytes | None] = blind_index("ticket.phone", "phone", normal.phone)
+    # Where numbers lay open before revision 0003: emptied by `mpp secrets backfill`, dropped by a later revision.
+    phone_open: Mapped[str | None] = mapped_column("phone", String(20), key="phone_open", deferred=True)
     channel: Mapped[str] = mapped_column(Text)
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     issued_at: Mapped[CreatedAt]

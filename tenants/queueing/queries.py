@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.hall.hours import hall_status
 from tenants.hall.models import Counter, CounterService, Hall
@@ -48,6 +49,13 @@ class TicketView:
     last: str | None
     # The services of this visit in their order, when there are several.
     steps: list[Step]
+
+
+def place_of_ticket(ticket_id: int) -> tuple[int | None, int | None] | None:
+    """Return (hall, agency) of a ticket, None when there is none: what staff limited to a place are held to."""
+    with read() as session:
+        ticket = session.get(Ticket, ticket_id, options=[joinedload(Ticket.service)])
+        return (ticket.hall_id, ticket.service.agency_id) if ticket else None
 
 
 def waiting_now(session: Session, day: dt.date, hall_id: int | None = None) -> list[tuple[int, int]]:

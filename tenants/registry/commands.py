@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import functools
-import getpass
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, NoReturn
 
 import click
-from psycopg import Error as DriverError
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
-from mpp.audit import Actor, actor
-from mpp.settings import Settings, SettingsError, load_settings
+from mpp import operator
+from mpp.settings import Settings, SettingsError
 from mpp.tenancy import lifecycle
 from mpp.tenancy.lifecycle import LifecycleError
 from mpp.tenancy.migrate import SCHEMA_SCRIPT, MigrationError, Outcome, migrate_all, write_schema_script
@@ -29,43 +24,7 @@ from tenants.registry.errors import RegistryError
 EXPECTED = (SettingsError, CatalogueError, RegistryError, LifecycleError, MigrationError)
 
 
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its settings; every expected failure becomes one line on standard error and exit 1."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        token = actor.set(Actor("system", None, f"operator {_user()}"))
-        try:
-            settings = load_settings()
-            if not settings.database_url:
-                raise SettingsError("DATABASE_URL belum diisi")
-            command(settings, *args, **options)
-        except EXPECTED as error:
-            _give_up(str(error))
-        except (SQLAlchemyError, DriverError) as error:
-            _give_up(f"basis data: {_first_line(error)}")
-        finally:
-            actor.reset(token)
-
-    return run
-
-
-def _give_up(line: str) -> NoReturn:
-    click.echo(f"mpp: {line}", err=True)
-    sys.exit(1)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "tanpa nama"
-
-
-def _first_line(error: Exception) -> str:
-    """The server's own words; the statement and its values stay out of the terminal."""
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().partition("\n")[0] or type(cause).__name__
+with_settings = operator.with_settings(*EXPECTED)
 
 
 @click.group()

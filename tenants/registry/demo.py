@@ -11,8 +11,11 @@ from functools import cache
 from sqlalchemy import Engine, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from mpp.accounts import totp
 from mpp.accounts.models import CentralStaff, Role, Staff
 from mpp.accounts.passwords import hash_password
+from mpp.accounts.proof_models import CentralPasskey, CentralTotp, StaffPasskey, StaffTotp
+from mpp.accounts.secrets import vault_of
 from mpp.settings import Settings
 from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.provision import inside, owner_engine
@@ -54,7 +57,7 @@ def email_of(name: str, slug: str) -> str:
     return f"{name}@{slug}.contoh"
 
 
-def seed_demo(session: Session, region: Region) -> None:
+def seed_demo(session: Session, region: Region, secret_key: str) -> None:
     """Add the demo accounts that `region` lacks; those that are there stay as its people left them."""
     there = set(session.scalars(select(Staff.email)))
     counters = session.scalars(select(Counter).order_by(Counter.number)).all()
@@ -73,14 +76,40 @@ def seed_demo(session: Session, region: Region) -> None:
             for counter_id in {counter.id for counter in desks.get(name, ())}
         )
     session.flush()
+    # Also for those of an older installation: a demo without an app at hand must stay open to try.
+    bare = select(Staff.id).where(
+        Staff.demo,
+        Staff.role == Role.ADMIN.value,
+        ~exists().where(StaffTotp.account_id == Staff.id),
+        ~exists().where(StaffPasskey.account_id == Staff.id),
+    )
+    session.add_all(
+        StaffTotp(account_id=key, secret=_sealed(secret_key, region.id, key))
+        for key in session.scalars(bare).all()
+    )
+    session.flush()
 
 
-def seed_demo_centre(session: Session) -> None:
+def seed_demo_centre(session: Session, secret_key: str) -> None:
     """Add the demo account of the centre when it is not there."""
     if session.scalar(select(CentralStaff.id).where(CentralStaff.email == CENTRAL_EMAIL)) is None:
         session.add(
             CentralStaff(email=CENTRAL_EMAIL, name="Pusat PANRB (contoh)", password_hash=_hash(), demo=True)
         )
+        session.flush()
+    bare = select(CentralStaff.id).where(
+        CentralStaff.demo,
+        ~exists().where(CentralTotp.account_id == CentralStaff.id),
+        ~exists().where(CentralPasskey.account_id == CentralStaff.id),
+    )
+    session.add_all(
+        CentralTotp(account_id=key, secret=_sealed(secret_key, 0, key)) for key in session.scalars(bare).all()
+    )
+
+
+def _sealed(secret_key: str, region_id: int, account_id: int) -> bytes:
+    """The published secret, encrypted as any other: demo accounts pass the same doors."""
+    return vault_of(secret_key, region_id).encrypt(totp.DEMO_SECRET, totp.place(account_id))
 
 
 def demo_exists(settings: Settings) -> bool:

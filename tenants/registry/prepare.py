@@ -36,7 +36,7 @@ def prepare(settings: Settings, *, demo: bool, slugs: tuple[str, ...] | None, pr
     with owner_session(settings) as session:
         loaded = load_catalogue(session)
         if demo:
-            seed_demo_centre(session)
+            seed_demo_centre(session, settings.secret_key)
         chosen = [p for p in pilots() if slugs is None or p.slug in slugs]
         records = [_register(session, settings, facts) for facts in chosen]
     news = "tidak berubah" if loaded.nothing else f"{loaded.versions} versi standar baru"
@@ -46,14 +46,18 @@ def prepare(settings: Settings, *, demo: bool, slugs: tuple[str, ...] | None, pr
         if record.schema_name in behind:
             continue
         began = time.perf_counter()
-        provision(settings, record, seed_with_demo if demo else seed_region)
+        provision(settings, record, seed_with_demo(settings) if demo else seed_region)
         progress(f"  {position}/{len(records)} {record.name} siap ({_seconds(began)})")
 
 
-def seed_with_demo(session: Session, region: Region) -> None:
-    """Plant a region's seed and its demo accounts."""
-    seed_region(session, region)
-    seed_demo(session, region)
+def seed_with_demo(settings: Settings) -> Callable[[Session, Region], None]:
+    """Return what plants a region's seed and its demo accounts."""
+
+    def seed(session: Session, region: Region) -> None:
+        seed_region(session, region)
+        seed_demo(session, region, settings.secret_key)
+
+    return seed
 
 
 def create_region(settings: Settings, code: str) -> RegionRecord:

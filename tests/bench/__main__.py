@@ -11,13 +11,35 @@ from mpp.embedded.postgres import EmbeddedPostgres
 from mpp.embedded.valkey import EmbeddedValkey
 from mpp.settings import load_settings
 from mpp.tenancy.models import RegionRecord
-from tests.bench import fence, hall_board, hall_calls, hall_waiting, pages, provision, tickets, weight
+from tests.bench import (
+    fence,
+    hall_board,
+    hall_calls,
+    hall_waiting,
+    pages,
+    provision,
+    secrets,
+    sign_in,
+    tickets,
+    weight,
+)
 from tests.support.hall import at, open_always
 from tests.support.live import live
 from tests.support.servers import create_database, url_of
 from wsgi import create_app
 
-NAMES = ("provision", "fence", "weight", "pages", "tickets", "hall_calls", "hall_board", "waiting")
+NAMES = (
+    "provision",
+    "fence",
+    "weight",
+    "pages",
+    "tickets",
+    "hall_calls",
+    "hall_board",
+    "waiting",
+    "secrets",
+    "sign_in",
+)
 WORKERS = 2
 
 
@@ -44,13 +66,20 @@ def main() -> None:
         provision.run(settings)
         app = create_app(settings)
         with app.app_context(), central_read() as session:
-            region = session.query(RegionRecord).filter_by(slug="bukittinggi").one().as_region()
+            region, neighbour = (
+                session.query(RegionRecord).filter_by(slug=slug).one().as_region()
+                for slug in ("bukittinggi", "banyuwangi")
+            )
         with at(app, region):
             open_always()
         if "fence" in chosen:
             fence.run(settings, region)
         if "hall_calls" in chosen:
             hall_calls.run(settings, app, region)
+        if "secrets" in chosen:
+            secrets.run(settings, app, region, neighbour)
+        if "sign_in" in chosen:
+            sign_in.run(app, region)
         if not set(chosen) & {"weight", "pages", "tickets", "hall_board"}:
             return
         with live(settings, workers=WORKERS) as here:

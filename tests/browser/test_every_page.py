@@ -24,12 +24,20 @@ CITIZEN = (
 )  # fmt: skip
 ADMIN = (
     "/admin", "/admin/layanan", "/admin/layanan/ktp-el-baru", "/admin/gedung", "/admin/petugas", "/admin/tampilan",
+    "/admin/pengumuman", "/admin/catatan", "/admin/bantuan-tampilan", "/admin/petugas/undang", "/akun-saya",
+    "/akun-saya/keamanan",
     "/admin/pengumuman", "/admin/catatan", "/admin/bantuan-tampilan", "/admin/perangkat", "/admin/suara",
     "/admin/suara/rekaman",
 )  # fmt: skip
 RECEPTION = ("/resepsionis", "/resepsionis/beri?layanan=ktp-el-baru", "/resepsionis/lembar-darurat")
 CENTRE = ("/", "/masuk")
-CONSOLE = ("/pusat", "/pusat/daerah/bukittinggi", "/pusat/katalog", "/pusat/katalog/ktp-el-baru")
+CONSOLE = (
+    "/pusat",
+    "/pusat/daerah/bukittinggi",
+    "/pusat/katalog",
+    "/pusat/katalog/ktp-el-baru",
+    "/pusat/akun",
+)
 SIZES = {"360": PHONE, "1280": DESK}
 
 

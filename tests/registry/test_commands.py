@@ -9,6 +9,7 @@ import pytest
 from click import Group
 from click.testing import CliRunner, Result
 
+from mpp.crypto.master import new_key
 from mpp.settings import Settings
 from tenants.registry.commands import groups
 from tenants.registry.prepare import prepare
@@ -30,6 +31,7 @@ def runner(settings: Settings, monkeypatch: pytest.MonkeyPatch, **env: str) -> R
         "DATABASE_URL": settings.database_url,
         "MPP_ROLE_PREFIX": settings.role_prefix,
         "MPP_SECRET_KEY": settings.secret_key,
+        "MPP_DATA_DIR": str(settings.data_dir),
         **env,
     }
     for name, value in values.items():
@@ -56,7 +58,7 @@ def test_the_list_as_text_and_as_json(run: Run) -> None:
         "province": "Sumatera Barat",
         "state": "active",
         "reason": None,
-        "revision": "0002",
+        "revision": "0003",
         "timezone": "Asia/Jakarta",
         "last_activity_at": None,
         "url": "http://bukittinggi.localhost:8000",
@@ -115,7 +117,8 @@ def test_the_first_account_can_sign_in(run: Run, two: Settings) -> None:
 
 
 def test_no_demo_seed_in_production(two: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = runner(two, monkeypatch, MPP_ENV="production", MPP_DOMAIN="mpp.example")
+    production = {"MPP_ENV": "production", "MPP_DOMAIN": "mpp.example", "MPP_MASTER_KEY": new_key()}
+    run = runner(two, monkeypatch, **production)
     refused = run("db", "prepare")
     assert refused.exit_code == 1
     assert "--no-demo" in refused.stderr

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mpp.accounts.models import Staff
 from mpp.accounts.passwords import verify
+from mpp.crypto.master import new_key
 from mpp.settings import Settings, SettingsError
 from mpp.tenancy.models import RegionRecord
 from mpp.tenancy.provision import inside, owner_engine, owner_session
@@ -93,7 +94,9 @@ def test_the_app_refuses_to_start_with_them_in_production(fresh: Settings) -> No
     from wsgi import create_app
 
     with_demo(fresh, demo=True)
-    production = dataclasses.replace(fresh, environment="production", domain="mpp.example")
+    production = dataclasses.replace(
+        fresh, environment="production", domain="mpp.example", master_key=new_key()
+    )
     with pytest.raises(SettingsError, match="akun contoh"):
         create_app(production)
     remove_demo(fresh)

@@ -1,1 +1,1 @@
-"""Who is signed in: staff of a region or of the centre; passwords, lock-out, sessions bound to one host."""
+"""Staff: who is signed in, with which proofs, and what each role may do."""

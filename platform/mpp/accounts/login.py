@@ -1,21 +1,23 @@
-"""Flask-Login, with identities that name the kind of user, the region and the epoch; any mismatch is a stranger."""
+"""Flask-Login over sessions kept on the server; an identity is of one kind, region and browser, else a stranger's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_login.mixins import UserMixin
 
-from mpp.accounts.models import CentralStaff, Role, Staff
-from mpp.accounts.service import Account
+from mpp import audit
+from mpp.accounts import sessions
+from mpp.accounts.models import Role, Staff
+from mpp.accounts.realm import CENTRAL as CENTRAL_REALM
+from mpp.accounts.realm import REGIONAL, Person, realm
 from mpp.audit import Actor, actor
-from mpp.database.session import central_read, read
 from mpp.tenancy.region import region_or_none
 
-CENTRAL = "central"
-STAFF = "staff"
+CENTRAL = CENTRAL_REALM.kind
+STAFF = REGIONAL.kind
 
 
 @dataclass(frozen=True)
@@ -25,68 +27,93 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login publishes no typ
     kind: str
     id: int
     region_id: int
-    epoch: int
     name: str
     email: str
+    session_id: int
+    token: str
     role: Role | None = None
+    # The hall and agency that the role is limited to; None = no limit.
+    hall_id: int | None = None
+    agency_id: int | None = None
 
     def get_id(self) -> str:
-        """Return kind:region:id:epoch; the loader refuses it anywhere else."""
-        return f"{self.kind}:{self.region_id}:{self.id}:{self.epoch}"
+        """Return kind:region:session:token; the loader refuses it anywhere else."""
+        return f"{self.kind}:{self.region_id}:{self.session_id}:{self.token}"
 
     @property
     def is_admin(self) -> bool:
-        """Whether this is an administrator of the region."""
+        """Whether this is an administrator of the region, or of a part of it."""
         return self.role is Role.ADMIN
 
+    @property
+    def limited(self) -> bool:
+        """Whether the role holds in one hall or for one agency only."""
+        return self.hall_id is not None or self.agency_id is not None
 
-def as_signed_in(account: Account) -> SignedIn:
-    """Return the identity of an account at the site at hand."""
+
+def _signed_in(account: Person, session_id: int, token: str) -> SignedIn:
     region = region_or_none()
     if isinstance(account, Staff):
         if region is None:
             raise LookupError("staff of a region signs in at its region")
         return SignedIn(
-            STAFF, account.id, region.id, account.epoch, account.name, account.email, Role(account.role)
+            STAFF, account.id, region.id, account.name, account.email, session_id, token,
+            Role(account.role), account.hall_id, account.agency_id,
+        )  # fmt: skip
+    return SignedIn(CENTRAL, account.id, 0, account.name, account.email, session_id, token)
+
+
+def sign_in(account: Person) -> SignedIn:
+    """Start the account's session at this host, on the server and on a fresh cookie; one that was open here ends."""
+    with realm().write() as database:
+        if current_user.is_authenticated:
+            sessions.end_browser(database, current_user.session_id)
+        session_id, token = sessions.start(
+            database, account, agent=request.headers.get("User-Agent"), address=request.remote_addr
         )
-    return SignedIn(CENTRAL, account.id, 0, account.epoch, account.name, account.email)
-
-
-def sign_in(account: Account) -> None:
-    """Start the account's session at this host, on a fresh cookie."""
-    from flask import session
-
-    session.clear()
-    session.permanent = True
-    user = as_signed_in(account)
-    login_user(user)
-    actor.set(Actor(user.kind, user.id, user.name, g.get("request_id")))
+        session.clear()
+        session.permanent = True
+        user = _signed_in(account, session_id, token)
+        login_user(user)
+        actor.set(Actor(user.kind, user.id, user.name, g.get("request_id")))
+        audit.record(database, action="account.sign_in", subject=realm().subject(account.id))
+    return user
 
 
 def sign_out() -> None:
-    """End the session at this host."""
-    from flask import session
-
+    """End the session at this host, on the server too: a copy of the cookie is worth nothing afterwards."""
+    if current_user.is_authenticated:
+        with realm().write() as database:
+            sessions.end_browser(database, current_user.session_id)
+            audit.record(database, action="account.sign_out", subject=realm().subject(current_user.id))
     logout_user()
     session.clear()
 
 
 def _load(identity: str) -> SignedIn | None:
-    parts = identity.split(":")
+    kind, _colon, rest = identity.partition(":")
+    place, _colon, rest = rest.partition(":")
+    number, _colon, token = rest.partition(":")
     region = region_or_none()
-    if len(parts) != 4 or not all(p.isdigit() for p in parts[1:]):
+    if kind != realm().kind or place != str(region.id if region else 0):
         return None
-    kind, region_id, account_id, epoch = parts[0], int(parts[1]), int(parts[2]), int(parts[3])
-    account: Account | None = None
-    if kind == STAFF and region is not None and region.id == region_id:
-        with read() as session:
-            account = session.get(Staff, account_id)
-    elif kind == CENTRAL and region is None and region_id == 0:
-        with central_read() as session:
-            account = session.get(CentralStaff, account_id)
-    if account is None or not account.active or account.epoch != epoch:
+    if not number.isdigit() or len(number) > 18 or not sessions.TOKEN.fullmatch(token):
         return None
-    return as_signed_in(account)
+    with realm().read() as database:
+        found = sessions.find(database, int(number), token)
+        if found is None:
+            return None
+        user = _signed_in(found[0], int(number), token)
+        stale = sessions.is_stale(found[1])
+    if stale and _is_act():
+        with realm().write() as database:
+            sessions.seen(database, int(number))
+    return user
+
+
+def _is_act() -> bool:
+    """Whether a person did this: a page that looks again by itself keeps nobody signed in."""
+    return request.method != "GET" or request.headers.get("Sec-Fetch-Dest", "document") != "empty"
 
 
 def init_login(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from sqlalchemy import CheckConstraint, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils import EmailType
 
@@ -13,39 +13,51 @@ from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 
 
 class Role(enum.StrEnum):
-    """What a member of a region's staff may do."""
+    """What a member of a region's staff may do; which acts that are stands in mpp.accounts.permissions."""
 
     ADMIN = "admin"
     OFFICER = "officer"
     RECEPTIONIST = "receptionist"
+    AGENCY_OFFICER = "agency_officer"
+    READER = "reader"
 
 
-class _AccountColumns:
+class Account:
+    """The columns of an account, of a region or of the centre."""
+
+    __tablename__: str
     id: Mapped[BigId]
     email: Mapped[str] = mapped_column(EmailType(length=254), unique=True)
     name: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    # Raised on password change, role change and deactivation: every older session ends at once.
-    epoch: Mapped[int] = mapped_column(server_default=text("1"))
-    failed_attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    locked_until: Mapped[dt.datetime | None]
     last_login_at: Mapped[dt.datetime | None]
     # Set only by the demo seed; the app refuses to start in production while one exists.
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[CreatedAt]
 
 
-class Staff(_AccountColumns, Base):
+ROLE_RULE = f"role IN ({', '.join(repr(role.value) for role in Role)})"
+# An agency officer without an agency would be one of every agency.
+AGENCY_RULE = "role <> 'agency_officer' OR agency_id IS NOT NULL"
+
+
+class Placed:
+    """A role and where it holds: NULL = in every hall, for every agency."""
+
+    role: Mapped[str] = mapped_column(Text)
+    hall_id: Mapped[int | None] = mapped_column(ForeignKey("hall.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey(f"{PLATFORM_SCHEMA}.agency.id"))
+
+
+class Staff(Account, Placed, Base):
     """A member of a region's staff."""
 
     __tablename__ = "staff"
-    __table_args__ = (CheckConstraint("role IN ('admin','officer','receptionist')", name="role"),)
-
-    role: Mapped[str] = mapped_column(Text)
+    __table_args__ = (CheckConstraint(ROLE_RULE, name="role"), CheckConstraint(AGENCY_RULE, name="agency"))
 
 
-class CentralStaff(_AccountColumns, Base):
+class CentralStaff(Account, Base):
     """A super-admin of the centre."""
 
     __tablename__ = "central_staff"

@@ -1,44 +1,88 @@
-"""Signing in: the same rules for staff of a region and of the centre."""
+"""Passwords of accounts: the same rules for staff of a region and of the centre."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mpp import audit
-from mpp.accounts.models import CentralStaff, Staff
-from mpp.accounts.passwords import FREE_TRIES, LOCK, dummy_hash, hash_password, verify
+from mpp.accounts.guard import again_key, count_try, forgive, forgiving, password_keys
+from mpp.accounts.passwords import dummy_hash, hash_password, hasher, verify, weakness
+from mpp.accounts.realm import Person, person, realm
+from mpp.accounts.sessions import end_all
 
-Account = Staff | CentralStaff
-A = TypeVar("A", Staff, CentralStaff)
+
+class AccountError(Exception):
+    """The act was refused; the text is one line for the person who asked. `field` names the form's field."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
-def authenticate(session: Session, kind: type[A], email: str, password: str) -> A | None:
-    """Return the account that `email` and `password` open, or None; a wrong try is counted in the same transaction.
+def authenticate(
+    session: Session, email: str, password: str, *, address: str | None, device: str | None
+) -> Person | None:
+    """Return the account that `email` and `password` open, or None; the try is counted before it is checked.
 
-    None never says which account exists: an unknown one costs as much time, a locked one refuses also the
-    right password.
+    None never says which account exists: an unknown one costs as much time. `device` is the browser's own name
+    when it has signed in before as this e-mail. Counting locks the count until the transaction ends: strangers'
+    tries at one account queue up, and one commit serves the count and the session that may follow. Raises
+    TooManyTriesError, also for an e-mail without an account.
     """
-    account = session.scalar(select(kind).where(kind.email == email.strip().lower()).with_for_update())
-    now = dt.datetime.now(tz=dt.UTC)
+    wanted = email.strip().lower()
+    keys = password_keys(wanted, address, device)
+    kind = realm().account
+    last = count_try(session, keys)
+    account = session.scalar(select(kind).where(kind.email == wanted))
     right = verify(account.password_hash if account else dummy_hash(), password)
-    if account is None or not account.active or (account.locked_until and account.locked_until > now):
+    if account is None or not account.active or not right:
+        if last:
+            # Written for an unknown account too: the time it takes must not tell.
+            audit.record(session, action="account.lock", subject=f"account:{account.id if account else 0}")
         return None
-    if not right:
-        account.failed_attempts += 1
-        if account.failed_attempts >= FREE_TRIES:
-            account.locked_until, account.failed_attempts = now + LOCK, 0
-            audit.record(session, action="account.lock", subject=f"account:{account.id}")
-        return None
-    account.failed_attempts, account.locked_until, account.last_login_at = 0, None, now
+    table = realm().table(kind)
+    news: dict[str, object] = {"last_login_at": dt.datetime.now(tz=dt.UTC)}
+    if hasher.check_needs_rehash(account.password_hash):
+        news["password_hash"] = hash_password(password)
+    # One statement for both: sign-ins are many in the minutes before a hall opens.
+    noted = update(table).where(table.c.id == account.id).values(news)
+    session.execute(noted.add_cte(forgiving(keys).cte("forgiven")))
     return account
 
 
-def change_password(session: Session, account: Account, password: str) -> None:
-    """Set a new password and end every older session of the account."""
+def confirm_password(account_id: int, password: str) -> None:
+    """Make sure that the owner is at the keyboard. Raises AccountError, TooManyTriesError."""
+    keys = again_key(account_id)
+    with realm().write() as session:
+        count_try(session, keys)
+        account = person(session, account_id)
+    if account is None or not verify(account.password_hash, password):
+        raise AccountError("Kata sandi sekarang tidak cocok.", "current")
+    with realm().write() as session:
+        forgive(session, keys)
+
+
+def change_own_password(account_id: int, current: str, new: str) -> Person:
+    """Set one's own password and end every session of the account. Raises AccountError, TooManyTriesError."""
+    confirm_password(account_id, current)
+    with realm().write() as session:
+        account = person(session, account_id, lock=True)
+        if account is None:
+            raise AccountError("Akun ini tidak ada lagi.")
+        refused = weakness(new, account.email, account.name)
+        if refused is None and new == current:
+            refused = "Pilih kata sandi yang lain dari sekarang."
+        if refused is not None:
+            raise AccountError(refused, "new")
+        set_password(session, account, new)
+        audit.record(session, action="account.password", subject=realm().subject(account.id))
+    return account
+
+
+def set_password(session: Session, account: Person, password: str) -> None:
+    """Set a password and end every session of the account."""
     account.password_hash = hash_password(password)
-    account.epoch += 1
-    audit.record(session, action="account.password", subject=f"account:{account.id}")
+    end_all(session, account.id)

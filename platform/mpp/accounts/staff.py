@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mpp import audit
+from mpp.accounts import factors, links, sessions
+from mpp.accounts.links import Post
 from mpp.accounts.models import Role, Staff
-from mpp.accounts.passwords import SHORTEST, hash_password, verify
-from mpp.accounts.service import change_password
+from mpp.accounts.passwords import UNUSABLE
+from mpp.accounts.proof_models import SessionColumns, StaffLink
+from mpp.accounts.service import AccountError
 from mpp.database.optimistic import check_unchanged, fingerprint
 from mpp.database.session import read, write
 
-# No vowels and no look-alikes: easy to read out, and never a word. 12 of 24 signs are 55 bits.
-SIGNS = "bcdfghjkmnpqrstvwxz23456"
-ROLE_WORDS = {Role.ADMIN: "admin", Role.OFFICER: "petugas loket", Role.RECEPTIONIST: "resepsionis"}
+ROLE_WORDS = {
+    Role.ADMIN: "admin", Role.OFFICER: "petugas loket", Role.RECEPTIONIST: "resepsionis",
+    Role.AGENCY_OFFICER: "petugas instansi", Role.READER: "pembaca",
+}  # fmt: skip
+# Who may sit at counters that an admin has given to them by name.
+SITTERS = frozenset({Role.ADMIN, Role.OFFICER})
+StaffError = AccountError
 
 
-class StaffError(Exception):
-    """The act was refused; the text is one line for the person who asked. `field` names the form's field."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class UnknownStaffError(StaffError, LookupError):
+class UnknownStaffError(AccountError, LookupError):
     """No such member of staff in this region."""
 
     def __init__(self) -> None:
@@ -46,89 +45,91 @@ def staff_by_id(staff_id: int) -> Staff | None:
         return session.get(Staff, staff_id)
 
 
+def sessions_of(staff_id: int) -> Sequence[SessionColumns]:
+    """Return the browsers in which a member of staff is signed in."""
+    with read() as session:
+        return sessions.living(session, staff_id)
+
+
+def factors_of(staff_id: int) -> factors.Factors:
+    """Return a member of staff's second factors."""
+    with read() as session:
+        return factors.of(session, staff_id)
+
+
 def mark(staff: Staff) -> str:
     """Return the fingerprint of what the staff form shows."""
-    return fingerprint(staff.name, staff.role, staff.active)
+    return fingerprint(staff.name, staff.role, staff.active, staff.hall_id, staff.agency_id)
 
 
-def new_password() -> str:
-    """Return a fresh password as it is read out: three groups of four."""
-    return "-".join("".join(secrets.choice(SIGNS) for _sign in range(4)) for _group in range(3))
-
-
-def create_staff(name: str, email: str, role: Role) -> tuple[Staff, str]:
-    """Add a member of staff; return it with its initial password, which is kept nowhere. Raises StaffError."""
-    with write() as session:
-        address = email.strip().lower()
-        if session.scalar(select(Staff.id).where(Staff.email == address)):
-            raise StaffError("Surel ini sudah dipakai petugas lain.", "email")
-        password = new_password()
-        staff = Staff(
-            email=address, name=_one_line(name), password_hash=hash_password(password), role=role.value
-        )
-        session.add(staff)
-        session.flush()
-        audit.record(session, action="staff.create", subject=f"staff:{staff.id}", data={"role": role.value})
-    return staff, password
-
-
-def reset_password(staff_id: int) -> tuple[Staff, str]:
-    """Give a new password, end every session and open the lock; return the password. Raises UnknownStaffError."""
-    with write() as session:
-        staff = locked(session, staff_id)
-        password = new_password()
-        staff.password_hash = hash_password(password)
-        staff.epoch += 1
-        staff.failed_attempts, staff.locked_until = 0, None
-        audit.record(session, action="staff.reset_password", subject=f"staff:{staff.id}")
-    return staff, password
-
-
-def reactivate(staff_id: int) -> Staff:
-    """Let a member of staff sign in again with the password it had. Raises UnknownStaffError."""
+def reactivate(staff_id: int) -> tuple[StaffLink, str]:
+    """Let a member of staff in again by a link, as what the person was. Raises UnknownStaffError."""
     with write() as session:
         staff = locked(session, staff_id)
         staff.active = True
-        staff.failed_attempts, staff.locked_until = 0, None
         audit.record(session, action="staff.reactivate", subject=f"staff:{staff.id}")
-    return staff
+        return links.link_for(session, staff)
 
 
-def change_own_password(staff_id: int, current: str, new: str) -> Staff:
-    """Set one's own password and end every other session. Raises StaffError on a wrong or weak password."""
+def end_session(staff_id: int, session_id: int) -> None:
+    """Sign one browser of a member of staff out. Raises StaffError when there is no such session."""
+    with write() as session:
+        locked(session, staff_id)
+        if not sessions.end(session, staff_id, session_id):
+            raise StaffError("Perangkat itu sudah keluar.")
+
+
+def end_sessions(staff_id: int) -> int:
+    """Sign a member of staff out everywhere; return of how many browsers. Raises UnknownStaffError."""
     with write() as session:
         staff = locked(session, staff_id)
-        if not verify(staff.password_hash, current):
-            raise StaffError("Kata sandi sekarang tidak cocok.", "current")
-        if len(new) < SHORTEST:
-            raise StaffError(f"Kata sandi baru paling sedikit {SHORTEST} karakter.", "new")
-        if new == current or new.strip().lower() in {staff.email, staff.name.lower()}:
-            raise StaffError("Pilih kata sandi yang lain dari sekarang, nama, dan surel Anda.", "new")
-        change_password(session, staff, new)
+        ended = sessions.end_all(session, staff_id)
+        audit.record(session, action="staff.sign_out", subject=f"staff:{staff.id}")
+    return ended
+
+
+def remove_factors(staff_id: int, *, by: int) -> Staff:
+    """Forget the second factors of somebody who has lost them all, and end every session. Raises StaffError."""
+    with write() as session:
+        staff = locked(session, staff_id)
+        if staff.id == by:
+            raise StaffError("Faktor kedua Anda sendiri diatur di halaman keamanan akun.")
+        factors.remove_all(session, staff.id)
+        sessions.end_all(session, staff.id)
+        audit.record(session, action="staff.factors_removed", subject=f"staff:{staff.id}")
     return staff
 
 
-def edit(session: Session, staff_id: int, *, name: str, role: Role, seen: str, by: int) -> Staff:
-    """Change name and role; a new role ends every session. Raises StaffError, ChangedMeanwhileError."""
+def edit(session: Session, staff_id: int, *, name: str, post: Post, seen: str, by: int) -> tuple[Staff, bool]:
+    """Change name and post; return the person and whether the post changed, which ends every session.
+
+    Raises StaffError, ChangedMeanwhileError.
+    """
     staff = locked(session, staff_id)
-    check_unchanged(seen, staff.name, staff.role, staff.active)
-    before = {"role": staff.role}
-    if role.value != staff.role:
+    check_unchanged(seen, staff.name, staff.role, staff.active, staff.hall_id, staff.agency_id)
+    before = _post(staff)
+    moved = Post(Role(staff.role), staff.hall_id, staff.agency_id) != post
+    if moved:
         _keep_an_admin(session, staff, by, "Peran")
-        staff.role = role.value
-        staff.epoch += 1
+        staff.role, staff.hall_id, staff.agency_id = post.role.value, post.hall_id, post.agency_id
+        sessions.end_all(session, staff.id)
     staff.name = _one_line(name)
-    data = {"before": before, "after": {"role": staff.role}} if before["role"] != staff.role else {}
+    data = {"before": before, "after": _post(staff)} if moved else {}
     audit.record(session, action="staff.edit", subject=f"staff:{staff.id}", data=data)
-    return staff
+    return staff, moved
 
 
 def deactivate(session: Session, staff_id: int, *, by: int) -> Staff:
-    """Shut a member of staff out at once. Raises StaffError for oneself and for the last admin."""
+    """Take everything from a member of staff at once: sessions, password, second factors, open links.
+
+    Raises StaffError for oneself and for the last admin.
+    """
     staff = locked(session, staff_id)
     _keep_an_admin(session, staff, by, "Akun")
-    staff.active = False
-    staff.epoch += 1
+    staff.active, staff.password_hash = False, UNUSABLE
+    sessions.end_all(session, staff.id)
+    factors.remove_all(session, staff.id)
+    links.withdraw_all(session, staff)
     audit.record(session, action="staff.deactivate", subject=f"staff:{staff.id}")
     return staff
 
@@ -141,8 +142,15 @@ def locked(session: Session, staff_id: int) -> Staff:
     return staff
 
 
+def _post(staff: Staff) -> dict[str, object]:
+    return {"role": staff.role, "hall_id": staff.hall_id, "agency_id": staff.agency_id}
+
+
 def _keep_an_admin(session: Session, staff: Staff, by: int, what: str) -> None:
-    """Refuse what would shut oneself or everybody out. Admins are locked: two of them can't demote each other."""
+    """Refuse what would shut oneself or everybody out. Admins are locked: two of them can't demote each other.
+
+    An admin of one hall or agency can't manage staff, so it does not count.
+    """
     if staff.id == by:
         raise StaffError(
             f"{what} Anda sendiri tidak bisa diubah di sini. Minta admin lain melakukannya.", "role"
@@ -151,7 +159,9 @@ def _keep_an_admin(session: Session, staff: Staff, by: int, what: str) -> None:
         return
     admins = session.scalars(
         select(Staff.id)
-        .where(Staff.role == Role.ADMIN.value, Staff.active)
+        .where(
+            Staff.role == Role.ADMIN.value, Staff.active, Staff.hall_id.is_(None), Staff.agency_id.is_(None)
+        )
         .order_by(Staff.id)
         .with_for_update()
     ).all()

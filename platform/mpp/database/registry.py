@@ -9,7 +9,16 @@ from sqlalchemy import MetaData, Table
 
 from mpp.database.models import PLATFORM_SCHEMA, Base
 
-KERNEL_MODELS = ("mpp.tenancy.models", "mpp.accounts.models", "mpp.audit", "mpp.outbox")
+KERNEL_MODELS = (
+    "mpp.tenancy.models",
+    "mpp.accounts.models",
+    "mpp.accounts.proof_models",
+    "mpp.audit",
+    "mpp.audit.models",
+    "mpp.outbox",
+    "mpp.crypto.models",
+    "mpp.storage.models",
+)
 # Packages that sit on higher floors are found by name, not imported upwards.
 FEATURES = "tenants"
 

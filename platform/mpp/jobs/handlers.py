@@ -20,6 +20,8 @@ from mpp.database.registry import FEATURES
 from mpp.settings import Settings
 from mpp.tenancy.region import Region
 
+KERNEL_JOBS = ("mpp.jobs.housekeeping", "mpp.accounts.jobs", "mpp.audit.anchors", "mpp.storage.jobs")
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -102,7 +104,8 @@ def clocked(region: Region | None) -> Iterator[Registration]:
 @cache
 def load() -> None:
     """Import the kernel's jobs and each feature's `jobs` module; found by name, as higher floors must be."""
-    importlib.import_module("mpp.jobs.housekeeping")
+    for name in KERNEL_JOBS:
+        importlib.import_module(name)
     package = importlib.import_module(FEATURES)
     for feature in pkgutil.iter_modules(package.__path__, f"{FEATURES}."):
         try:

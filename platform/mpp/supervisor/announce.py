@@ -66,5 +66,6 @@ def welcome(centre: str, accounts: Sequence[dict[str, str]], data_dir: str) -> N
             say(f"  {line}")
         if len(shared) == 1:
             say(f"  Kata sandi semua akun: {shared.pop()}")
+        say("  Admin dan pusat: kode langkah kedua tampil di halaman masuknya.")
     say("")
     say("Tekan Ctrl-C untuk berhenti.")

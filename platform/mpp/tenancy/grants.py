@@ -10,6 +10,10 @@ from mpp.database.roles import gate_role_beside
 
 # Histories: a region adds to them and reads them, and can change nothing that stands in them.
 APPEND_ONLY = frozenset({"audit_log", "ticket_event", "number_lease", "queue_rule", "queue_call"})
+# The ends of chains: moved on, never added or taken away.
+FIXED = ("audit_head",)
+# In `platform`: added to and read; retiring and wrapping anew are the owner's.
+CENTRAL_APPEND_ONLY = ("audit_log", "audit_anchor", "region_key")
 # What every region may read of the nation's; everything else in `platform` is closed to it.
 CATALOGUE = ("agency", "service", "service_standard", "life_event", "life_event_service", "holiday")
 # Of the list of regions others see only which are served: what the directory shows anybody.
@@ -18,11 +22,13 @@ REGION_COLUMNS = ("id", "state", "state_contact")
 
 def region_grants(role: str) -> sql.Composed:
     """Return the grants of a region's role on its own tables; run with the region's search_path."""
-    open_tables = [t.name for t in region_tables() if t.name not in APPEND_ONLY]
+    open_tables = [t.name for t in region_tables() if t.name not in {*APPEND_ONLY, *FIXED}]
     return sql.SQL("; ").join(
         [
             _grant("SELECT, INSERT, UPDATE, DELETE", open_tables, role),
             _grant("SELECT, INSERT", sorted(APPEND_ONLY), role),
+            _grant("SELECT", FIXED, role),
+            _grant("UPDATE (seq, prev_hash, hash)", FIXED, role),
             _grant("SELECT", ["schema_version"], role),
             _grant("SELECT", ["content_state"], gate_role_beside(role)),
         ]
@@ -53,14 +59,16 @@ def gate_grants(role: str) -> sql.Composed:
 
 def central_grants(role: str) -> sql.Composed:
     """Return the grants of the centre's login on schema `platform`."""
-    tables = [t.name for t in platform_tables() if t.name != "audit_log"]
+    tables = [t.name for t in platform_tables() if t.name not in {*CENTRAL_APPEND_ONLY, *FIXED}]
     return sql.SQL("; ").join(
         [
             sql.SQL("GRANT USAGE ON SCHEMA {}, extensions TO {}").format(
                 sql.Identifier(PLATFORM_SCHEMA), sql.Identifier(role)
             ),
             _grant("SELECT, INSERT, UPDATE, DELETE", tables, role, PLATFORM_SCHEMA),
-            _grant("SELECT, INSERT", ["audit_log"], role, PLATFORM_SCHEMA),
+            _grant("SELECT, INSERT", CENTRAL_APPEND_ONLY, role, PLATFORM_SCHEMA),
+            _grant("SELECT", FIXED, role, PLATFORM_SCHEMA),
+            _grant("UPDATE (seq, prev_hash, hash)", FIXED, role, PLATFORM_SCHEMA),
         ]
     )
 

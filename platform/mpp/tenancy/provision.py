@@ -13,6 +13,8 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
+from mpp.audit import chain
+from mpp.crypto.keyring import keyring_of, using
 from mpp.database.fence import opening
 from mpp.database.models import PLATFORM_SCHEMA
 from mpp.database.roles import app_role, central_role, gate_role, password, reader_role, region_role
@@ -128,7 +130,10 @@ def provision(settings: Settings, record: RegionRecord, seed: Seed) -> None:
     completes. A region that is provisioned already only gets its seed (which is idempotent) again.
     """
     region = record.as_region()
-    with owner_engine(settings) as engine, engine.connect() as connection, connection.begin():
+    # Apart from the transaction below, which may write sealed values already.
+    keyring = keyring_of(settings)
+    keyring.ensure(region.id)
+    with using(keyring), owner_engine(settings) as engine, engine.connect() as connection, connection.begin():
         raw = _raw(connection)
         raw.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"mig:{region.schema}",))
         if revision_of(raw, region.schema) is None:
@@ -167,6 +172,7 @@ def _inside(connection: Connection, region: Region) -> Iterator[Session]:
     with region_context(region), Session(bind=connection, expire_on_commit=False) as session:
         yield session
         session.flush()
+        chain(session)
 
 
 def _raw(connection: Connection) -> Owner:

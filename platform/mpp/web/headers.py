@@ -40,10 +40,12 @@ def init_headers(app: Flask, settings: Settings) -> None:
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         stream = _stream_origin(settings, request.host)
-        response.headers["Content-Security-Policy"] = (
+        # A file of a person's brings a stricter one of its own.
+        response.headers.setdefault(
+            "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'none'; "
             f"media-src 'self'; connect-src 'self' {stream}; form-action 'self'; base-uri 'none'; "
-            "frame-src 'self'; frame-ancestors 'self'; manifest-src 'self'"
+            "frame-src 'self'; frame-ancestors 'self'; manifest-src 'self'",
         )
         if settings.production:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -11,10 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mpp import i18n
 from mpp.accounts.login import init_login
+from mpp.crypto.keyring import EXTENSION, keyring_of
 from mpp.database.away import AWAY
 from mpp.database.session import init_database
 from mpp.observability import init_request_log, log
 from mpp.settings import Settings
+from mpp.storage.service import EXTENSION as FILES
+from mpp.storage.service import files_of
 from mpp.tenancy.region import region_or_none
 from mpp.tenancy.resolver import Scope
 from mpp.web import pages, preferences, static
@@ -70,6 +73,8 @@ def create_platform(settings: Settings) -> Platform:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.behind_proxy, x_proto=settings.behind_proxy)  # type: ignore[method-assign]  # Flask's documented way
     init_sessions(app, secure=settings.production)
     init_database(app, settings)
+    app.extensions[EXTENSION] = keyring_of(settings)
+    app.extensions[FILES] = files_of(settings)
     pages.init_pages(app)
     init_request_log(app)
     preferences.init_preferences(app, secure=settings.production)

@@ -21,7 +21,7 @@ def test_acts_stand_there_as_sentences(admin: Browser, bukittinggi: Region) -> N
     day = f"{bukittinggi.today()}"
     save(admin, "/admin/gedung/1/hari-khusus", kind="closed", starts_on=day, reason="Listrik padam")
     admin.post("/admin/loket/12/jeda", {"reason": "Istirahat salat"})
-    save(admin, "/admin/petugas/tambah", name="Petugas Uji", email="uji@kota.contoh", role="officer")
+    save(admin, "/admin/petugas/undang", email="uji@kota.contoh", role="officer")
     words = admin.get("/admin/catatan").words()
     for sentence in (
         "Admin daerah (contoh) mengubah ketentuan daerah layanan Kartu identitas anak (KIA)",
@@ -32,7 +32,7 @@ def test_acts_stand_there_as_sentences(admin: Browser, bukittinggi: Region) -> N
         "Listrik padam",
         "menjeda loket 12",
         "Keterangan: Istirahat salat",
-        "menambah petugas Petugas Uji",
+        "mengundang petugas baru (tautan untuk uji@kota.contoh)",
     ):
         assert sentence in words, sentence
 

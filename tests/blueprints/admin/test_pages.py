@@ -17,7 +17,7 @@ PAGES = [
     "/admin/layanan/paspor/perubahan", "/admin/gedung", "/admin/gedung/tambah", "/admin/gedung/1",
     "/admin/gedung/1/ubah", "/admin/gedung/1/jam", "/admin/gedung/1/hari-khusus",
     "/admin/gedung/1/instansi/tambah", "/admin/gedung/1/instansi/imigrasi", "/admin/gedung/1/loket/tambah",
-    "/admin/loket/1", "/admin/petugas", "/admin/petugas/tambah", "/admin/petugas/1", "/admin/catatan",
+    "/admin/loket/1", "/admin/petugas", "/admin/petugas/undang", "/admin/petugas/1", "/admin/catatan",
     "/akun-saya",
 ]  # fmt: skip
 UNKNOWN = [
@@ -51,7 +51,7 @@ def test_an_officer_and_a_stranger_stay_outside(browse: Callable[..., Browser]) 
     [
         "/admin/layanan/paspor", "/admin/layanan/paspor/nonaktifkan", "/admin/layanan/paspor/perubahan/terima",
         "/admin/gedung/tambah", "/admin/gedung/1/jam", "/admin/gedung/1/hari-khusus", "/admin/loket/1",
-        "/admin/loket/1/jeda", "/admin/loket/1/pensiunkan", "/admin/petugas/tambah", "/admin/petugas/1/nonaktifkan",
+        "/admin/loket/1/jeda", "/admin/loket/1/pensiunkan", "/admin/petugas/undang", "/admin/petugas/1/nonaktifkan",
     ],
 )  # fmt: skip
 def test_an_officer_changes_nothing(browse: Callable[..., Browser], path: str) -> None:

@@ -27,6 +27,7 @@ def test_a_new_password_holds_and_ends_other_sessions(browse: Callable[..., Brow
     [
         ({"current": "bukan ini"}, "current", "tidak cocok"),
         ({"new": "pendek", "again": "pendek"}, "new", "paling sedikit 10"),
+        ({"new": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}, "new", "tidak mudah ditebak"),
         ({"again": "lain sama sekali"}, "again", "Belum sama"),
         ({"new": PASSWORD, "again": PASSWORD}, "new", "Pilih kata sandi yang lain"),
         ({"new": ""}, "new", "Isi kata sandi baru."),

@@ -34,6 +34,7 @@ def running(settings: Settings, command: str, **env: str) -> Iterator[subprocess
         "VALKEY_URL": settings.valkey_url,
         "MPP_ROLE_PREFIX": settings.role_prefix,
         "MPP_SECRET_KEY": settings.secret_key,
+        "MPP_DATA_DIR": str(settings.data_dir),
         "MPP_ENV": "test",
         **env,
     }

@@ -186,14 +186,14 @@ def test_two_workers_with_one_row_do_it_once(post: Post, bukittinggi: Region, wo
 
 
 def test_a_jobs_acts_are_the_systems(post: Post, bukittinggi: Region) -> None:
-    from mpp.audit import AuditEntry, record
+    from mpp.audit import AuditEntry, chain, record
 
     who: list[str] = []
 
     @handler("test.audit")
     def act(job: Job) -> None:
         record(job.session, action="test.act", subject="test:1")
-        job.session.flush()
+        chain(job.session)
         who.extend(job.session.scalars(select(AuditEntry.actor_kind).where(AuditEntry.action == "test.act")))
 
     run_outbox(bukittinggi.id, post(bukittinggi, "test.audit"))

@@ -94,4 +94,4 @@ def test_the_product_closes_days_pushes_numbers_and_prunes(work: Platform, bukit
 
 def test_the_centre_has_a_clock_of_its_own(work: Platform, row: Callable[..., Any]) -> None:
     Schedule(work).post_due(None, at(2, 5))
-    assert row(None, 1).kind == "outbox.prune"
+    assert "outbox.prune" in {row(None, 1).kind, row(None, 2).kind}
