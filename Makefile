@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 # Stamps say what was installed from which lock file: a second call costs nothing.
 BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
+# What the audit of packages said, shown again after the tests.
+AUDITED := $(VENV)/.audited
 PROJECT := setup.cfg pyproject.toml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SOURCES := platform tenants blueprints migrations tests wsgi.py
@@ -17,6 +19,7 @@ SOURCES := platform tenants blueprints migrations tests wsgi.py
 PYTEST ?= -n 3 --dist worksteal
 RUN ?=
 SOAK ?= --minutes 10
+ATTACK ?= --minutes 15
 
 # First the version the lock files were resolved for. A candidate counts when it really runs (version
 # managers leave names behind that don't), is new enough and can make virtual environments.
@@ -43,9 +46,15 @@ run: install ## Pasang bila perlu, lalu jalankan semuanya (RUN="--port 9000" unt
 
 .PHONY: test
 test: dev browser ## Semua pemeriksaan dan uji
+	PYTHONPATH=platform:. $(BIN)/python -m tests.support.audit | tee $(AUDITED)
 	$(MAKE) --no-print-directory lint types
 	$(BIN)/python -c "import platform; platform.system()"
 	$(BIN)/python -m pytest $(PYTEST)
+	@cat $(AUDITED)
+
+.PHONY: audit
+audit: dev ## Celah yang diketahui pada paket pihak lain; gagal bila tidak dapat diperiksa
+	PYTHONPATH=platform:. $(BIN)/python -m tests.support.audit --sure
 
 .PHONY: lint
 lint: dev ## Gaya penulisan, format, dan kontrak impor
@@ -67,6 +76,10 @@ bench: dev browser ## Ukur dan cetak angka-angkanya
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq wrk >/dev/null; } || \
 		{ echo "Pengukuran memerlukan paket wrk. Minta administrator: apt-get install wrk" >&2; exit 1; }
 	PYTHONPATH=platform:. $(BIN)/python -m tests.bench
+
+.PHONY: attack
+attack: dev ## Serang setiap isian sebagai setiap peran, 15 menit (ATTACK="--minutes 2 --seed 7")
+	PYTHONPATH=platform:. $(BIN)/python -m tests.attack $(ATTACK)
 
 .PHONY: soak
 soak: dev ## Beban 10 menit sambil mematikan proses secara acak (SOAK="--minutes 2 --seed 7")

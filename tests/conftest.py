@@ -12,7 +12,7 @@ from mpp.settings import Settings
 from mpp.tenancy.models import RegionRecord
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tests.support.client import Browser
+from tests.support.client import CITIZENS, Browser
 from tests.support.servers import DATABASE, TEMPLATE, create_database, on_template, servers
 from tests.support.visitors import chromium, visit  # noqa: F401  # fixtures, found by their names here
 
@@ -70,6 +70,10 @@ def app(settings: Settings, shared_app: Platform) -> Iterator[Platform]:
     from tenants.waiting import service as waiting
 
     waiting.forget()
+    from mpp.identity import relying
+
+    # A fresh database has signing keys of its own.
+    relying.forget()
     from mpp.web.kernel import limiter
 
     limiter.reset()
@@ -103,7 +107,13 @@ def browse(app: Platform) -> Callable[..., Browser]:
 
     def open_(slug: str | None = None, *, as_: str | None = None) -> Browser:
         browser = Browser(app, f"{slug}.localhost" if slug else CENTRE)
-        if as_:
+        if as_ in CITIZENS and slug:
+            from tests.support.citizens import walk_in
+
+            return walk_in(app, CITIZENS[as_], slug)
+        if as_ in CITIZENS:
+            browser.come_in(CITIZENS[as_])
+        elif as_:
             browser.sign_in(as_ if "@" in as_ else f"{as_}@{slug}.contoh")
         return browser
 

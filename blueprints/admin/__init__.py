@@ -7,6 +7,8 @@ from mpp.tenancy.resolver import Scope
 from mpp.web.access import ADMIN, Access, audience
 
 HALL, STAFF = Access(Action.HALLS_SEE, Action.HALL_CHANGE), Access(Action.STAFF_SEE, Action.STAFF_CHANGE)
+DEVICES = Access(Action.DEVICES_SEE, Action.DEVICES_CHANGE)
+SUPPORT = Access(Action.SUPPORT_SEE, Action.SUPPORT_CHANGE)
 SERVICE = Access(Action.SERVICES_SEE, Action.SERVICES_CHANGE)
 VIEWS = {
     "today": Access(Action.TODAY_SEE), "alert_answered": Access(Action.ALERT_ANSWER), "audit": Access(Action.AUDIT_SEE),
@@ -22,6 +24,11 @@ VIEWS = {
         ("staff", "person", "new_staff", "reset_link", "link_again", "link_withdraw", "staff_activity",
          "staff_session_end", "staff_sign_out", "staff_factors"), STAFF,
     ),
+    **dict.fromkeys(
+        ("devices", "new_device", "device", "device_code", "edit_device", "device_settings", "device_test",
+         "print_again", "revoke_device", "sound", "sound_test", "voice", "voice_remove"), DEVICES,
+    ),
+    **dict.fromkeys(("support", "support_end", "support_consent"), SUPPORT),
 }  # fmt: skip
 blueprint = audience("admin", __name__, scope=Scope.REGION, access=ADMIN, url_prefix="/admin", views=VIEWS)
 
@@ -36,5 +43,6 @@ from blueprints.admin import (  # noqa: E402,F401  # views register themselves o
     services,
     sound,
     staff,
+    support,
     today,
 )

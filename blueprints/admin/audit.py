@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.admin import blueprint
 from blueprints.admin.forms import FilterForm
+from mpp.web.form_data import whole
 from tenants.operations.audit_log import GROUPS, Filters, actors, log_page
 
 
@@ -22,7 +23,7 @@ def audit_log() -> ResponseReturnValue:
     filters = Filters(
         actor=_one_of(form.oleh), group=_one_of(form.jenis), since=form.dari.data, until=form.sampai.data
     )
-    shown = log_page(filters, request.args.get("halaman", type=int, default=1))
+    shown = log_page(filters, request.args.get("halaman", type=whole, default=1))
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in form and value}
     # The macro fills the number in; a mark that url_for leaves alone stands in its place.
     address = url_for("admin.audit", **kept) + ("&" if kept else "?") + "halaman={page}"

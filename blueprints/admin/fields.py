@@ -58,7 +58,10 @@ class _TypedField(StringField):  # type: ignore[misc]  # WTForms publishes no ty
         """Read the text; empty is None."""
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
-        if text:
+        if not text:
+            # Spaces alone are nothing: InputRequired looks at what was sent, not at what was read.
+            self.raw_data = []
+        else:
             try:
                 self.data = self.read(text)
             except (ValueError, OverflowError) as error:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.admin import blueprint
 from blueprints.admin.forms import FEE_ROWS_FREE, MOST_FEE_ROWS, TermsForm
 from blueprints.admin.saving import INVALID, attempt, complaints, press
+from mpp.web.form_data import whole
 from tenants.operations.queries import services_served, waiting_for_service
 from tenants.services import admin_queries, service
 from tenants.services.admin_queries import CatalogueRow
@@ -96,7 +97,7 @@ def service_change(slug: str) -> ResponseReturnValue:
 def decide_change(slug: str, decision: str) -> ResponseReturnValue:
     """Accept or decline the national text that the page showed."""
     name = _row(slug).standard.name
-    standard_id = request.form.get("standard_id", type=int, default=0)
+    standard_id = request.form.get("standard_id", type=whole, default=0)
     if decision == "terima":
         act, text = service.accept_standard, f"Teks nasional yang baru untuk {name} sudah tampil di portal."
     else:

@@ -11,11 +11,12 @@ from flask_login import current_user
 from blueprints.admin import blueprint
 from blueprints.admin.saving import ID, INVALID, attempt, complaints, press
 from blueprints.admin.staff_forms import ROLE_NOTES, InviteForm, StaffForm
-from mpp.accounts import factors, links
+from mpp.accounts import links
 from mpp.accounts import staff as service
 from mpp.accounts.models import Role, Staff
-from mpp.accounts.proof_models import StaffLink
-from mpp.web.sign_in import here
+from mpp.accounts.passwords import compulsory
+from mpp.accounts.proof_models import LinkColumns
+from mpp.web.link_pages import address_of
 from tenants.hall import queries
 from tenants.operations import officers
 
@@ -72,7 +73,7 @@ def person(staff_id: int) -> ResponseReturnValue:
     page = render_template(
         "admin/staff_form.html", form=form, errors=errors, person=found, notes=ROLE_NOTES,
         sessions=service.sessions_of(staff_id), factors=service.factors_of(staff_id),
-        compulsory=factors.compulsory(found),
+        compulsory=compulsory(found),
     )  # fmt: skip
     return page, INVALID if errors else 200
 
@@ -140,11 +141,11 @@ def staff_factors(staff_id: int) -> ResponseReturnValue:
     return redirect(url_for("admin.person", staff_id=staff_id))
 
 
-def _link_page(link: StaffLink, token: str) -> ResponseReturnValue:
-    address = url_for("auth.open_link", token=token)
+def _link_page(link: LinkColumns, token: str) -> ResponseReturnValue:
     name = _person(link.staff_id).name if link.staff_id else None
-    whole = f"{here().origin}{address}"
-    return render_template("admin/staff_link.html", link=link, address=whole, name=name)
+    return render_template(
+        "admin/staff_link.html", link=link, address=address_of("auth", token), name=name
+    )
 
 
 def _person(staff_id: int) -> Staff:

@@ -8,6 +8,7 @@ from mpp.accounts.models import Role
 from mpp.tenancy.resolver import Scope
 from mpp.web.access import ANYBODY, audience
 from mpp.web.doors import add_steps
+from mpp.web.link_pages import add_links
 from mpp.web.sign_in import Door
 
 # Where each role's work begins.
@@ -25,5 +26,4 @@ def home(role: Role | None) -> str:
 blueprint = audience("auth", __name__, scope=Scope.REGION, access=ANYBODY)
 DOOR = Door("auth", "auth/sign_in.html", "base/portal.html", home)
 add_steps(blueprint, DOOR)
-
-from blueprints.auth import links  # noqa: E402,F401  # views register themselves on the blueprint
+add_links(blueprint, DOOR)

@@ -12,6 +12,7 @@ from blueprints.branding import blueprint
 from blueprints.branding.forms import BrandingForm, add_problems, branding_form, content_of
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
+from mpp.web.form_data import whole
 from tenants.portal import branding
 from tenants.portal.content import COLOURS, CONTACTS, MOTIFS, Content, check
 from tenants.portal.errors import (
@@ -117,7 +118,7 @@ def colours() -> str:
 @blueprint.get("/tampilan/pratinjau")
 def preview() -> str:
     """Show the portal's real home with the draft, or with version ?versi= of the history. Never kept anywhere."""
-    number = request.args.get("versi", type=int)
+    number = request.args.get("versi", type=whole)
     if number is None:
         return _home(branding.desk().content)
     try:

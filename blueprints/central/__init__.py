@@ -9,8 +9,16 @@ from mpp.web import own_security
 from mpp.web.access import CENTRAL_STAFF, Access, audience
 
 CATALOGUE, OWN = Access(Action.CENTRE_SEE, Action.CENTRE_CATALOGUE), Access(Action.CENTRE_ACCOUNT)
+PEOPLE, SUPPORT = Access(Action.CENTRE_STAFF_SEE, Action.CENTRE_STAFF_CHANGE), Access(Action.CENTRE_SUPPORT)
 VIEWS = {
     "catalogue": CATALOGUE, "service": CATALOGUE, "edit_service": CATALOGUE, "service_activity": CATALOGUE,
+    **dict.fromkeys(
+        ("people", "new_person", "person", "person_link", "person_activity", "person_session_end", "person_sign_out",
+         "person_factors", "link_again", "link_withdraw"), PEOPLE,
+    ),
+    **dict.fromkeys(
+        ("support_ask", "support_access", "support_passkey", "support_hand_over", "support_end"), SUPPORT
+    ),
     "account": OWN, **dict.fromkeys(own_security.VIEWS, OWN),
 }  # fmt: skip
 blueprint = audience(
@@ -23,6 +31,7 @@ own_security.register(
 NAV = (
     ("central.overview", "Daerah", "map"),
     ("central.catalogue", "Katalog nasional", "list"),
+    ("central.people", "Petugas pusat", "users"),
     ("central.audit_log", "Catatan", "history"),
     ("central.account", "Akun saya", "user"),
 )
@@ -33,4 +42,12 @@ def _context() -> dict[str, object]:
     return {"nav": NAV, "waktu": moments.moment, "hari": moments.day, "sejak": moments.since}
 
 
-from blueprints.central import account, catalogue, editing, regions, views  # noqa: E402,F401  # they register their views
+from blueprints.central import (  # noqa: E402,F401  # they register their views
+    account,
+    catalogue,
+    editing,
+    regions,
+    staff,
+    support,
+    views,
+)

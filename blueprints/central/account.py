@@ -10,12 +10,13 @@ from blueprints.central import blueprint
 from blueprints.central.forms import PasswordForm
 from mpp.accounts import login
 from mpp.accounts.guard import TooManyTriesError
+from mpp.accounts.passwords import SHORTEST_BESIDE
 from mpp.accounts.service import AccountError, change_own_password
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 
 
 @blueprint.route("/akun", methods=["GET", "POST"])
-@limiter.limit("10 per minute", methods=["POST"])
+@limited("own password")
 def account() -> ResponseReturnValue:
     """Show the account; on POST set a new password, which ends every other session of it."""
     form = PasswordForm()
@@ -29,4 +30,4 @@ def account() -> ResponseReturnValue:
             flash("Kata sandi diganti. Semua sesi lain sudah berakhir.", "success")
             return redirect(url_for("central.account"))
     code = 422 if request.method == "POST" else 200
-    return render_template("central/account.html", form=form), code
+    return render_template("central/account.html", form=form, shortest=SHORTEST_BESIDE), code

@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.central import blueprint
+from mpp.web.form_data import whole
 from tenants.catalogue import versions
 from tenants.catalogue.errors import UnknownServiceError
 
@@ -36,9 +37,9 @@ def service_page(slug: str, *, refused: str | None = None) -> ResponseReturnValu
     except UnknownServiceError:
         abort(404)
     newest = found.standards[0]
-    shown = versions.version_of(found, request.args.get("versi", type=int)) or newest
-    new = versions.version_of(found, request.args.get("ke", type=int)) or shown
-    before = request.args.get("dari", new.version - 1, type=int)
+    shown = versions.version_of(found, request.args.get("versi", type=whole)) or newest
+    new = versions.version_of(found, request.args.get("ke", type=whole)) or shown
+    before = request.args.get("dari", new.version - 1, type=whole)
     old = versions.version_of(found, before)
     page = render_template(
         "central/service.html",

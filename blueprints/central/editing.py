@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.central import blueprint
 from blueprints.central.catalogue import service_page
 from blueprints.central.catalogue_forms import StandardForm, form_of
+from mpp.web.form_data import whole
 from tenants.catalogue import editing, versions
 from tenants.catalogue.errors import EditError, InvalidEditError, UnknownServiceError
 
@@ -25,7 +26,7 @@ def edit_service(slug: str) -> ResponseReturnValue:
         form.spare_rows()
         return _page(service, form, newest.version)
     form = StandardForm()
-    base = request.form.get("base", 0, type=int)
+    base = request.form.get("base", 0, type=whole)
     if "tambah" in request.form:
         form.spare_rows(cases=request.form["tambah"] == "keperluan", fees=request.form["tambah"] == "biaya")
         return _page(service, form, base)

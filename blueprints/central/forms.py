@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from mpp.accounts.passwords import SHORTEST
+from mpp.accounts.passwords import LONGEST
 
 
 class SuspendForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
@@ -45,7 +45,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no t
         "Kata sandi baru",
         [
             InputRequired("Isi kata sandi baru."),
-            Length(min=SHORTEST, max=200, message=f"Paling sedikit {SHORTEST} karakter, paling banyak 200."),
+            Length(max=LONGEST, message=f"Paling banyak {LONGEST} karakter."),
         ],
     )
     again = PasswordField(

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.central import blueprint, dots
 from blueprints.central.forms import HostForm, SuspendForm
 from mpp.web.flask import platform_app
+from mpp.web.form_data import whole
 from tenants.registry import console
 from tenants.registry.directory import address
 from tenants.registry.errors import UnknownRegionError
@@ -97,5 +98,5 @@ def region_state(slug: str) -> ResponseReturnValue:
 def audit_log() -> ResponseReturnValue:
     """What the centre's people did, newest first."""
     action = request.args.get("tindakan", "")
-    log = console.audit_log(request.args.get("halaman", 1, type=int), action)
+    log = console.audit_log(request.args.get("halaman", 1, type=whole), action)
     return render_template("central/audit.html", log=log, action=action)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.counter import blueprint
 from blueprints.counter.views import officer
 from mpp.database.session import read
+from mpp.web.form_data import whole
 from tenants.queueing import alerts, desk, service
 from tenants.queueing.errors import NoReasonError, NotFoundError, NotYourCounterError, QueueError
 from tenants.queueing.policies import Officer
@@ -31,7 +32,7 @@ MOVES: dict[str, Move] = {
     "kelas": lambda ticket, who, key: service.reclassify(ticket, who, _chosen_class(), key),
     "alihkan": lambda ticket, who, key: service.transfer(
         ticket, who, service=request.form.get("layanan") or None,
-        counter_id=request.form.get("tujuan", type=int), reason=_reason(), key=key,
+        counter_id=request.form.get("tujuan", type=whole), reason=_reason(), key=key,
     ),
 }  # fmt: skip
 

@@ -12,16 +12,14 @@ from blueprints.enrolment import blueprint
 from mpp.database.session import read
 from mpp.i18n import gettext as _
 from mpp.web.device import current_device, has_device_token, keep_device
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 from tenants.devices import service
 from tenants.devices.errors import DeviceError
 from tenants.devices.models import Device, DeviceKind
 from tenants.hall.zones import zone_slug
 from tenants.lobby.board import zone_by_slug
 
-# Wrong codes for each address, counted where every limit is. Right ones don't count: a new hall enrols a dozen
-# machines in one afternoon, all behind one address.
-TRIES = "10 per 15 minutes"
+# What the limit of wrong codes counts.
 REFUSED = 422
 
 
@@ -38,7 +36,7 @@ def enter() -> ResponseReturnValue:
 
 
 @blueprint.post("")
-@limiter.limit(TRIES, deduct_when=lambda response: response.status_code == REFUSED)
+@limited("enrol")
 def let_in() -> ResponseReturnValue:
     """Let the machine in for which the code was given, and send it to its own page."""
     form = CodeForm()

@@ -9,12 +9,11 @@ from blueprints.kiosk import blueprint
 from blueprints.kiosk.place import Place, here
 from mpp.database.session import read
 from mpp.i18n import gettext as _
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 from tenants.devices.check_in import LONGEST, check_in
 from tenants.hall.queries import counters
 from tenants.waiting import service as waiting
 
-RATE = "30 per minute"
 # What is longer was scanned, and is no use to be shown again.
 LONGEST_NUMBER = 16
 
@@ -26,7 +25,7 @@ def has_number(hall_slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<hall_slug>/punya")
-@limiter.limit(RATE)
+@limited("kiosk check-in")
 def arrive(hall_slug: str) -> ResponseReturnValue:
     """Note the arrival once, and show where the number stands."""
     place = here(hall_slug)

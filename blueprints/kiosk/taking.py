@@ -10,8 +10,7 @@ from blueprints.kiosk.choosing import service_page
 from blueprints.kiosk.place import Place, here
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
-from mpp.web.device import current_device
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 from mpp.web.qr import qr_svg
 from tenants.devices import printing
 from tenants.devices.menu import menu
@@ -25,19 +24,12 @@ from tenants.waiting import service as waiting
 
 # Officers read it: nobody is asked for a name at a kiosk.
 HOLDER = "Pengunjung"
-# More than people can tap who read what they tap; a child at the screen must not empty the day's numbers.
-RATE = "20 per minute"
 # A number page that is found later, in a browser that was started anew, prints nothing.
 PRINTED_WITHIN = printing.PATIENCE
 
 
-def _device_key() -> str:
-    device = current_device()
-    return f"{current_region().id}:kios:{device.id if device else request.remote_addr}"
-
-
 @blueprint.post("/<hall_slug>/nomor")
-@limiter.limit(RATE, key_func=_device_key)
+@limited("kiosk number")
 def issue(hall_slug: str) -> ResponseReturnValue:
     """Give the number, promise its slip, and go to its page."""
     place = here(hall_slug)

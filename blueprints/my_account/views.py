@@ -10,14 +10,15 @@ from blueprints.my_account import blueprint
 from blueprints.my_account.forms import PasswordForm
 from mpp.accounts import login
 from mpp.accounts.guard import TooManyTriesError
+from mpp.accounts.passwords import SHORTEST_ALONE, SHORTEST_BESIDE
 from mpp.accounts.service import AccountError, change_own_password
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 
 INVALID = 422
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@limiter.limit("10 per minute", methods=["POST"])
+@limited("own password")
 def password() -> ResponseReturnValue:
     """Show the account and set a new password; every other session of the account ends."""
     form = PasswordForm()
@@ -31,5 +32,6 @@ def password() -> ResponseReturnValue:
             login.sign_in(account)
             flash("Kata sandi Anda sudah diganti. Perangkat lain harus masuk lagi.", "ok")
             return redirect(url_for("my_account.password"))
+    least = SHORTEST_BESIDE if current_user.is_admin else SHORTEST_ALONE
     code = INVALID if request.method == "POST" else 200
-    return render_template("my_account/password.html", form=form), code
+    return render_template("my_account/password.html", form=form, shortest=least), code

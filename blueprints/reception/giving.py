@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask import abort, redirect, render_template, request, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from blueprints.reception import blueprint
 from blueprints.reception.forms import FURTHER, GiveForm
@@ -12,9 +14,12 @@ from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.lobby.choices import choice
 from tenants.paper.service import NO_NAME
+from tenants.people import helping
+from tenants.people.helping import HelpingError
 from tenants.queueing import service
 from tenants.queueing.errors import BadHolderError, BadPhoneError, NotFoundError, QueueError
-from tenants.queueing.policies import new_key
+from tenants.queueing.policies import LONGEST_HOLDER, new_key
+from tenants.queueing.representing import in_help, without_phone
 from tenants.reception.queries import offered
 
 
@@ -24,7 +29,11 @@ def give() -> ResponseReturnValue:
     slug = request.args.get("layanan", "")
     if not slug:
         return redirect(url_for("reception.desk"))
-    return _form(GiveForm(layanan=slug, kunci=new_key()), 200)
+    form = GiveForm(layanan=slug, kunci=new_key())
+    with read() as session:
+        going = helping.current(session, browser.get(helping.KEY), current_user.id)
+    form.nama.data = (going.name or "")[:LONGEST_HOLDER] if going else None
+    return _form(form, 200)
 
 
 @blueprint.post("/beri")
@@ -34,12 +43,15 @@ def given() -> ResponseReturnValue:
     _further(form)
     with read() as session:
         hall_id = here(session).hall.id
+        going = helping.current(session, browser.get(helping.KEY), current_user.id)
+    alone = bool((form.hp.data or "").strip())
+    then = in_help(going) if going else None if alone else without_phone(current_user.id)
     if not form.validate_on_submit():
         return _form(form, 422)
     try:
         ticket = service.take_ticket(
             form.layanan.data or "", (form.nama.data or "").strip() or NO_NAME, form.hp.data, form.kunci.data or "",
-            "reception", priority_class=form.priority_class, more=form.further, hall_id=hall_id,
+            "reception", priority_class=form.priority_class, more=form.further, hall_id=hall_id, then=then,
         )  # fmt: skip
     except NotFoundError:
         abort(404)
@@ -47,7 +59,7 @@ def given() -> ResponseReturnValue:
         form.nama.errors = [str(error)]
     except BadPhoneError as error:
         form.hp.errors = [str(error)]
-    except QueueError as error:
+    except (QueueError, HelpingError) as error:
         return _form(form, 409, refused=str(error))
     else:
         return redirect(url_for("reception.ticket", ticket_id=ticket.id, baru=1), 303)

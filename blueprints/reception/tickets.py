@@ -12,6 +12,7 @@ from blueprints.reception.place import officer
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.qr import qr_svg
+from tenants.people.acting import represented
 from tenants.queueing import service
 from tenants.queueing.errors import IllegalMoveError, NotFoundError, QueueError
 from tenants.queueing.models import Ticket
@@ -34,9 +35,11 @@ def ticket(ticket_id: int) -> ResponseReturnValue:
     with read() as session:
         other = find_number(session, told.ticket, text) if text else None
         answer = why_before_me(session, told.ticket, other) if other else None
+        stands_in = represented(session, ticket_id)
     return render_template(
         "reception/ticket.html",
         story=told,
+        stands_in=stands_in,
         wait=wait,
         text=text,
         other=other,

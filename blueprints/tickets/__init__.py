@@ -7,4 +7,4 @@ from mpp.web.access import ANYBODY, audience
 
 blueprint = audience("tickets", __name__, scope=Scope.REGION, access=ANYBODY, url_prefix="/antrean")
 
-from blueprints.tickets import taking, views, why  # noqa: E402,F401  # views register themselves on the blueprint
+from blueprints.tickets import owner, taking, views, why  # noqa: E402,F401  # views register themselves on the blueprint

@@ -6,6 +6,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from blueprints.tickets import blueprint
+from blueprints.tickets.owner import profile_id
 from mpp.database.session import read
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
@@ -61,6 +62,7 @@ def show(code: str) -> ResponseReturnValue:
         moment=current_region().now(),
         qr=qr_svg(request.host_url.rstrip("/") + address),
         seconds=SECONDS_FRESH,
+        mine=profile_id(),
     )
 
 

@@ -22,6 +22,21 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignProvider:
+    """Another house's OpenID provider (INApas, IKD) by which citizens may sign in, and its claims."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    scopes: str
+    # What people call it, on buttons.
+    label: str
+    claim_nik: str
+    claim_name: str
+    claim_phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the platform takes from outside.
 
@@ -47,6 +62,10 @@ class Settings:
     storage_url: str | None = None
     # The virus scanner: tcp://host:3310 or unix:///path; None: no scan.
     clamd_url: str | None = None
+    # None: citizens sign in by our own means alone.
+    foreign: ForeignProvider | None = None
+    # Whom to tell of a hole: mailto:… or https://…; stands in /.well-known/security.txt.
+    security_contact: str | None = None
 
     @property
     def production(self) -> bool:
@@ -102,7 +121,36 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         master_key_file=Path(env["MPP_MASTER_KEY_FILE"]) if env.get("MPP_MASTER_KEY_FILE") else None,
         storage_url=env.get("MPP_STORAGE_URL") or None,
         clamd_url=env.get("MPP_CLAMD_URL") or None,
+        foreign=_foreign(env, production=environment == "production"),
+        security_contact=_contact(env.get("MPP_SECURITY_CONTACT", "").strip()),
     )
+
+
+def _foreign(env: Mapping[str, str], *, production: bool) -> ForeignProvider | None:
+    issuer = env.get("MPP_OIDC_ISSUER", "").strip()
+    if not issuer:
+        return None
+    if not env.get("MPP_OIDC_CLIENT_ID"):
+        raise SettingsError("MPP_OIDC_CLIENT_ID wajib diisi bila MPP_OIDC_ISSUER diisi")
+    if production and not issuer.startswith("https://"):
+        raise SettingsError("MPP_OIDC_ISSUER harus https:// bila MPP_ENV=production")
+    return ForeignProvider(
+        issuer=issuer,
+        client_id=env["MPP_OIDC_CLIENT_ID"],
+        client_secret=env.get("MPP_OIDC_CLIENT_SECRET") or None,
+        scopes=env.get("MPP_OIDC_SCOPES") or "openid profile phone",
+        label=env.get("MPP_OIDC_LABEL") or "INApas",
+        claim_nik=env.get("MPP_OIDC_CLAIM_NIK") or "nik",
+        claim_name=env.get("MPP_OIDC_CLAIM_NAME") or "name",
+        claim_phone=env.get("MPP_OIDC_CLAIM_PHONE") or "phone_number",
+    )
+
+
+def _contact(text: str) -> str | None:
+    """RFC 9116 wants an address that a program can open."""
+    if text and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+)", text):
+        raise SettingsError("MPP_SECURITY_CONTACT harus berbentuk mailto:nama@contoh.id atau https://…")
+    return text or None
 
 
 def _database_name(url: str) -> str:

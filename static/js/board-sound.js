@@ -1,6 +1,7 @@
 // The display's sound: who turns it on, what it says of itself, and an enrolled display's sign of life.
 
 import { Announcer, Voice } from "./announcer.js";
+import { pageOf } from "./trusted.js";
 
 const ALIVE = 30000;
 const put = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
@@ -86,6 +87,6 @@ function keepAlive(dataset) {
 }
 
 async function renew(dataset) {
-  const page = new DOMParser().parseFromString(await (await fetch(location.href, { cache: "no-store" })).text(), "text/html");
+  const page = await pageOf(await fetch(location.href, { cache: "no-store" }));
   dataset.csrf = page.querySelector("[data-board]")?.dataset.csrf ?? dataset.csrf;
 }

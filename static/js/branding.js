@@ -1,6 +1,8 @@
 // The preview follows the form while it is being filled. Colours are judged and themes are made by the server alone;
 // without this file the preview shows the saved draft and "Pakai warna ini" is an ordinary button.
 
+import { htmlOf, pageOf } from "./trusted.js";
+
 const form = document.querySelector("[data-branding]");
 const frames = [...document.querySelectorAll("[data-preview-frame]")];
 const colours = ["color_1", "color_2"].map((name) => form.elements[name]);
@@ -40,7 +42,7 @@ const paint = () => {
 
 const judge = after(150, async () => {
   const answer = await fetch(address(form.dataset.colours, chosen()), { headers: { Accept: "text/html" } });
-  if (answer.ok) here.innerHTML = await answer.text();
+  if (answer.ok) here.innerHTML = await htmlOf(answer);
 });
 
 // The words come from the server too: the real page with what stands in the form, laid into the frames in place.
@@ -53,7 +55,7 @@ const write = after(400, async () => {
   fields.delete("logo_file");
   const answer = await fetch(form.dataset.preview, { method: "POST", body: fields });
   if (!answer.ok || turn !== latest) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await pageOf(answer);
   for (const frame of frames) {
     const old = frame.contentDocument;
     if (old?.body) old.body.replaceWith(old.importNode(page.body, true));

@@ -1,6 +1,8 @@
 // The officer's console. Every act also works as a plain form; this sends it without a new page, sends it again while
 // the network is away (with the same key, so that it happens once), and keeps the screen fresh.
 
+import { htmlOf } from "./trusted.js";
+
 const root = document.querySelector("[data-console]");
 const body = root.querySelector("[data-body]");
 const form = document.getElementById("aksi");
@@ -88,7 +90,7 @@ async function refresh() {
       return;
     }
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
-    const html = answer.status === 200 ? await answer.text() : null;
+    const html = answer.status === 200 ? await htmlOf(answer) : null;
     // An older answer that comes late must not undo a newer one.
     if (turn !== asked) return;
     if (html !== null) { etag = answer.headers.get("ETag"); swap(html); }

@@ -1,6 +1,8 @@
 // The kiosk. Every page works without this; with it the next page is fetched and swapped in, so that a machine with
 // nobody beside it never stands on an error page of the browser: while the line is cut it says so and tries again.
 
+import { pageOf } from "./trusted.js";
+
 const QUIET_WARNING = 10;
 const BEAT = 30_000;
 const RETRY = 4_000;
@@ -30,7 +32,7 @@ async function go(url, options = {}) {
   document.body.classList.add("kiosk-waits");
   try {
     const answer = await fetch(url, { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" }, signal: own.signal, ...options });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await pageOf(answer);
     if (flight !== own) return;
     if (page.querySelector("[data-kiosk]")) arrive(page, answer, own.posting && !answer.redirected);
     else if (answer.ok) location.replace(answer.url); // shut out: the page that takes a code

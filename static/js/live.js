@@ -1,6 +1,8 @@
 // Keeps a fragment of the page fresh by asking the server with an ETag. The server's first content is always there;
 // this only replaces it, and says when the shown state was last confirmed, in the region's own zone.
 
+import { htmlOf } from "./trusted.js";
+
 const zones = { WIB: "Asia/Jakarta", WITA: "Asia/Makassar", WIT: "Asia/Jayapura" };
 
 const clock = (date, zone) =>
@@ -39,7 +41,7 @@ class Live {
       if (answer.status === 410) { location.reload(); return; } // gone: the page itself has changed
       if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
       if (answer.redirected) { location.reload(); return; }
-      if (answer.status === 200) this.swap(await answer.text(), answer.headers.get("ETag"));
+      if (answer.status === 200) this.swap(await htmlOf(answer), answer.headers.get("ETag"));
       this.confirmed = new Date(answer.headers.get("Date") ?? Date.now());
       this.failures = 0;
       this.show(true);
@@ -56,8 +58,8 @@ class Live {
   // Only a real difference touches the page: a screen reader hears no repetition, and the focus stays where it is.
   swap(html, etag) {
     this.etag = etag;
-    if (html === this.last) return;
-    this.last = html;
+    if (String(html) === this.last) return;
+    this.last = String(html);
     const focused = this.body.contains(document.activeElement) ? document.activeElement.id : "";
     this.body.innerHTML = html;
     if (focused) document.getElementById(focused)?.focus();

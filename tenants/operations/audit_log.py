@@ -26,6 +26,7 @@ GROUPS = (
     ("service", "Layanan"), ("hall", "Gedung, jam, hari libur"), ("agency", "Instansi"), ("counter", "Loket"),
     ("device", "Perangkat"), ("staff", "Petugas"), ("account", "Masuk dan kata sandi"), ("portal", "Tampilan portal"),
     ("announcement", "Pengumuman"), ("ticket", "Antrean"),
+    ("support", "Akses dukungan"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from mpp.accounts.staff import ROLE_WORDS
 from mpp.crypto.disclosure import WHY_WORDS
 from mpp.i18n import short_date
 from tenants.hall.calendar import WEEKDAYS
+from tenants.people.helping import reasons
 from tenants.services.diff import fee_line
 
 # {subject} is what the thing is called now; other names come from the entry's own data.
@@ -44,6 +45,19 @@ SENTENCES = {
     "ticket.class": "mengubah kelas prioritas nomor {number}: {from} menjadi {to}",
     "queue.lease": "meminjamkan nomor {number} kepada {device}",
     "person.show": "melihat data tertutup milik {subject}; keperluan: {purpose}",
+    "helping.begin": "mulai membantu seorang warga ({subject}) mengisi; alasan: {help}",
+    "helping.act": "mengambilkan nomor saat membantu seorang warga ({subject}); alasan: {help}",
+    "helping.end": "selesai membantu seorang warga ({subject})",
+    "rights.ask": "meminta perbaikan data ({subject})",
+    "rights.take_back": "menarik kembali {subject}",
+    "rights.grant": "mengabulkan {subject} dan membetulkan datanya",
+    "rights.refuse": "menolak {subject} dengan alasan",
+    "rights.download": "mengunduh datanya sendiri ({subject})",
+    "rights.withdraw": "menarik persetujuan ({subject})",
+    "rights.erase": "menghapus datanya di daerah ini ({subject})",
+    "privacy.retain": "mengakhiri data yang habis masa simpannya",
+    "leak.prepare": "menyiapkan pemberitahuan kebocoran data ({subject})",
+    "leak.release": "melepas pemberitahuan kebocoran data ({subject})",
     "audit.seal": "menyegel entri catatan dari sebelum ada rantai",
     "paper.enter": "mengetik nomor kertas {number} di {subject}",
     "alert.raise": "minta bantuan dari {subject}",
@@ -82,6 +96,12 @@ SENTENCES = {
     "account.passkey_remove": "menghapus kunci sandi (passkey)",
     "account.recovery_new": "membuat kode cadangan baru",
     "account.recovery_used": "masuk dengan kode cadangan",
+    "support.start": "memulai akses dukungan",
+    "support.enter": "masuk lewat akses dukungan",
+    "support.page": "membuka halaman {path}",
+    "support.refused": "ditolak membuka halaman {path}",
+    "support.end": "mengakhiri akses dukungan",
+    "support.consent": "mengubah izin akses dukungan",
     "portal.save_draft": "menyimpan draf tampilan portal",
     "portal.publish": "menerbitkan tampilan portal",
     "portal.discard_draft": "membuang draf tampilan portal",
@@ -130,12 +150,14 @@ def sentence(action: str, subject: str, data: Mapping[str, Any], names: Mapping[
         "number": data.get("number") or _block(data),
         "device": data.get("device", ""),
         "name": data.get("name", ""),
+        "path": data.get("path", ""),
         "reason": data.get("reason", ""),
         "units": data.get("units", ""),
         "count": data.get("count", ""),
         "agency": names.get(f"agency:{data.get('agency')}", data.get("agency", "")),
         "kind": "hari tetap buka" if data.get("kind") == "open" else "hari tutup",
         "days": _days(data),
+        "help": reasons().get(data.get("help", ""), NOTHING),
         "purpose": WHY_WORDS.get(data.get("purpose", ""), NOTHING),
     }
     return pattern.format_map(words)

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from mpp import audit
 from mpp.accounts import staff
 from mpp.accounts.links import Post
-from mpp.accounts.models import Staff
+from mpp.accounts.models import Staff, StaffAccount
 from mpp.database.session import write
 from tenants.hall.models import Counter, CounterOfficer, CounterState
 from tenants.queueing.signal import announce
 
 
-def deactivate(staff_id: int, *, by: int) -> Staff:
+def deactivate(staff_id: int, *, by: int) -> StaffAccount:
     """Shut a member of staff out at once and free the counter. Raises StaffError."""
     with write() as session:
         person = staff.deactivate(session, staff_id, by=by)

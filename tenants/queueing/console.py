@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from mpp.crypto.masks import mask_phone
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter, CounterState, Hall
+from tenants.people.acting import Represented, represented
 from tenants.queueing import line
 from tenants.queueing.alerts import open_alerts
 from tenants.queueing.models import ACTIVE_STATES, HallAlert, Ticket, TicketState
@@ -59,6 +60,8 @@ class Console:
     current: Waiting | None
     # Their telephone number, covered; empty without one.
     phone: str
+    # Who stands in for them, and by what right.
+    stands_in: Represented | None
     # Why the rule chose them.
     why: str | None
     called_seconds: int
@@ -123,6 +126,7 @@ def console(session: Session, counter: Counter) -> Console:
         counter=counter,
         current=seen(current, current.arrived_at, current.called_at) if current else None,
         phone=mask_phone(current.phone) if current else "",
+        stands_in=represented(session, current.id) if current else None,
         why=call_words(session, current) if current else None,
         called_seconds=_since(current.called_at, now) if current else 0,
         serving_seconds=_since(current.serving_at, now) if current and current.serving_at else None,

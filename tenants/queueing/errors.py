@@ -29,6 +29,10 @@ class FormReusedError(QueueError):
     """The idempotency key is malformed or has already made a ticket of another service."""
 
 
+class OwnedError(QueueError):
+    """The ticket belongs to another person's account."""
+
+
 class BadHolderError(QueueError):
     """The name or initials can't be used."""
 

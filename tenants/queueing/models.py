@@ -14,6 +14,7 @@ from mpp.crypto.types import FROM, EncryptedPhone, blind_index
 from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 from tenants.catalogue.models import Service
 from tenants.hall.models import Counter, Hall
+from tenants.people.models import Profile
 
 
 class TicketState(enum.StrEnum):
@@ -85,6 +86,7 @@ class Ticket(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_ticket_day_service", "local_day", "service_id"),
+        Index("ix_ticket_profile_id", "profile_id", "id", postgresql_where=text("profile_id IS NOT NULL")),
         Index("ix_ticket_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index(
             "ix_ticket_called", "hall_id", "local_day", "called_at",
@@ -112,6 +114,8 @@ class Ticket(Base):
     # Where numbers lay open before revision 0003: emptied by `mpp secrets backfill`, dropped by a later revision.
     phone_open: Mapped[str | None] = mapped_column("phone", String(20), key="phone_open", deferred=True)
     channel: Mapped[str] = mapped_column(Text)
+    # Whose account at this region it is; NULL for a guest's.
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey(Profile.id))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     issued_at: Mapped[CreatedAt]
     # One of PriorityClass, NULL for everybody else.
@@ -167,7 +171,7 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     at: Mapped[CreatedAt]
-    # issue, call, recall, start, complete, no_show, cancel, hold, resume, transfer, reactivate, reclassify,
+    # issue, represent, call, recall, start, complete, no_show, cancel, hold, resume, transfer, reactivate, reclassify,
     # close_day
     kind: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)

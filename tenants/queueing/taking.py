@@ -43,6 +43,7 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
     more: Sequence[str] = (),
     hall_id: int | None = None,
     leased: Leased | None = None,
+    profile_id: int | None = None,
     then: Callable[[Session, Ticket], None] | None = None,
 ) -> Ticket:
     """Give the next number of a service, or the ticket that this key has made already.
@@ -50,6 +51,7 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
     `channel` says where it was taken (web, counter, kiosk, reception, paper). `due_at` (aware) is the appointed time
     of a booking; `more` are slugs of further services of the same visit; `hall_id` is the hall in which one stands
     (where it does not serve this, and without it, the first that does); `leased` is a number given out by a device;
+    `profile_id` is the account of the person who is signed in;
     `then` is done in the same transaction to a ticket just made, not to one that the key has made already.
     Raises NotFoundError, NotOfferedError, QuotaReachedError, BadHolderError, BadPhoneError, FormReusedError, and
     LeaseError.
@@ -59,6 +61,7 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
         "holder": clean_holder(holder),
         "phone": clean_phone(phone),
         "channel": channel,
+        "profile_id": profile_id,
         "priority_class": PriorityClass(priority_class) if priority_class else None,
         "due_at": due_at,
         "entry": Entry.BOOKED if due_at else Entry.PRIORITY if priority_class else Entry.WALK_IN,

@@ -47,8 +47,10 @@ TITLES = {
     "resume": "Kembali ke antrean",
     "transfer": "Dialihkan",
     "reactivate": "Dipulihkan ke antrean",
+    "represent": "Diambil untuk orang lain",
     "close_day": "Ditutup karena hari layanan berakhir",
 }
+BASES = {"family": "Keluarga satu KK", "power": "Pemegang kuasa", "help": "Dibantu mengisi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ def _body(event: TicketEvent, staff: dict[int, str], names: dict[int, str]) -> s
         parts.append(f"Menurut lembar kertas, pukul {_hour(at)}" if at else "Menurut lembar kertas")
     if event.data.get("out_of_order"):
         parts.append("Di luar urutan")
+    if event.kind == "represent":
+        parts.append(BASES.get(event.data.get("basis", ""), ""))
     target = event.data.get("to_service")
     if target and target != event.data.get("from_service", target):
         parts.append(f"Ke {names.get(target, 'layanan lain')}")

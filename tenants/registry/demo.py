@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Engine, delete, exists, select, update
+from sqlalchemy import Engine, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from mpp.accounts import totp
 from mpp.accounts.models import CentralStaff, Role, Staff
 from mpp.accounts.passwords import hash_password
 from mpp.accounts.proof_models import CentralPasskey, CentralTotp, StaffPasskey, StaffTotp
-from mpp.accounts.secrets import vault_of
+from mpp.citizens.models import Citizen
+from mpp.crypto.masks import whole_phone
+from mpp.crypto.types import same
 from mpp.settings import Settings
 from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.provision import inside, owner_engine
@@ -26,6 +28,11 @@ from tenants.hall.models import Counter, CounterOfficer
 SHOWN_WHOLE = "bukittinggi"
 PASSWORD = "contoh-sandi-2026"  # noqa: S105  # the point of it is to be printed
 CENTRAL_EMAIL = "pusat@panrb.contoh"
+# (name, telephone, NIK): numbers that nobody can have.
+CITIZENS = (
+    ("Siti Contoh", "+6281299990001", "9971015505900001"),
+    ("Ma'ruf Contoh", "+6281299990002", "9971021203850002"),
+)
 ADMIN, OFFICER, SECOND_OFFICER, RECEPTIONIST = "admin", "petugas", "petugas2", "resepsionis"
 ACCOUNTS = (
     (ADMIN, "Admin daerah (contoh)", Role.ADMIN),
@@ -57,8 +64,11 @@ def email_of(name: str, slug: str) -> str:
     return f"{name}@{slug}.contoh"
 
 
-def seed_demo(session: Session, region: Region, secret_key: str) -> None:
-    """Add the demo accounts that `region` lacks; those that are there stay as its people left them."""
+def seed_demo(session: Session, region: Region) -> None:
+    """Add the demo accounts that `region` lacks; those that are there stay as its people left them.
+
+    Their second factor is a published secret, sealed as any other: demo accounts pass the same doors.
+    """
     there = set(session.scalars(select(Staff.email)))
     counters = session.scalars(select(Counter).order_by(Counter.number)).all()
     half = (len(counters) + 1) // 2
@@ -83,14 +93,11 @@ def seed_demo(session: Session, region: Region, secret_key: str) -> None:
         ~exists().where(StaffTotp.account_id == Staff.id),
         ~exists().where(StaffPasskey.account_id == Staff.id),
     )
-    session.add_all(
-        StaffTotp(account_id=key, secret=_sealed(secret_key, region.id, key))
-        for key in session.scalars(bare).all()
-    )
+    session.add_all(StaffTotp(account_id=key, secret=totp.DEMO_SECRET) for key in session.scalars(bare).all())
     session.flush()
 
 
-def seed_demo_centre(session: Session, secret_key: str) -> None:
+def seed_demo_centre(session: Session) -> None:
     """Add the demo account of the centre when it is not there."""
     if session.scalar(select(CentralStaff.id).where(CentralStaff.email == CENTRAL_EMAIL)) is None:
         session.add(
@@ -103,20 +110,28 @@ def seed_demo_centre(session: Session, secret_key: str) -> None:
         ~exists().where(CentralPasskey.account_id == CentralStaff.id),
     )
     session.add_all(
-        CentralTotp(account_id=key, secret=_sealed(secret_key, 0, key)) for key in session.scalars(bare).all()
+        CentralTotp(account_id=key, secret=totp.DEMO_SECRET) for key in session.scalars(bare).all()
     )
+    session.flush()
 
 
-def _sealed(secret_key: str, region_id: int, account_id: int) -> bytes:
-    """The published secret, encrypted as any other: demo accounts pass the same doors."""
-    return vault_of(secret_key, region_id).encrypt(totp.DEMO_SECRET, totp.place(account_id))
+def seed_demo_citizens(session: Session) -> None:
+    """Add the demo citizens that are not there."""
+    for name, phone, nik in CITIZENS:
+        if session.scalar(select(Citizen.id).where(Citizen.active, same(Citizen.phone_index, phone))) is None:
+            session.add(
+                Citizen(
+                    name=name, phone=phone, nik=nik, password_hash=_hash(), strong_from=func.now(), demo=True
+                )
+            )
+    session.flush()
 
 
 def demo_exists(settings: Settings) -> bool:
     """Return whether any demo account is left, at the centre or in any region."""
     with owner_engine(settings) as engine:
         with Session(engine) as session:
-            if session.scalar(select(exists().where(CentralStaff.demo))):
+            if session.scalar(select(exists().where(CentralStaff.demo) | exists().where(Citizen.demo))):
                 return True
         for region in _provisioned(engine):
             with inside(engine, region) as session:
@@ -145,6 +160,7 @@ def remove_demo(settings: Settings) -> int:
         with Session(engine) as session, session.begin():
             gone = delete(CentralStaff).where(CentralStaff.demo).returning(CentralStaff.id)
             removed += len(session.scalars(gone).all())
+            removed += len(session.scalars(delete(Citizen).where(Citizen.demo).returning(Citizen.id)).all())
     return removed
 
 
@@ -157,6 +173,7 @@ def sign_ins(settings: Settings, *, every: bool = False) -> list[SignIn]:
             if session.scalar(centre):
                 url = f"{origin(settings)}/masuk"
                 found.append(SignIn("Pusat", "super-admin", url, CENTRAL_EMAIL, PASSWORD))
+            citizens = session.scalar(select(exists().where(Citizen.demo, Citizen.active)))
         regions = sorted(_provisioned(engine), key=lambda region: region.slug != SHOWN_WHOLE)
         for region in regions:
             with inside(engine, region) as session:
@@ -167,6 +184,9 @@ def sign_ins(settings: Settings, *, every: bool = False) -> list[SignIn]:
                 if email in emails and (every or name == ADMIN or region.slug == SHOWN_WHOLE):
                     role = title.removesuffix(" (contoh)").lower()
                     found.append(SignIn(region.name, role, url, email, PASSWORD))
+    if citizens:
+        url = f"{origin(settings)}/akun/masuk/sandi"
+        found += [SignIn("Warga", name, url, whole_phone(phone), PASSWORD) for name, phone, _nik in CITIZENS]
     return found
 
 

@@ -10,13 +10,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from mpp import audit
+from mpp.crypto.keyring import keyring_of, using
 from mpp.settings import Settings
 from mpp.tenancy.migrate import Outcome, Target, head, migrate_all
 from mpp.tenancy.models import MigrationEntry, RegionRecord, RegionState
 from mpp.tenancy.provision import install, owner, owner_session, provision, register
 from mpp.tenancy.region import Region
 from tenants.catalogue.loader import load_catalogue
-from tenants.registry.demo import seed_demo, seed_demo_centre
+from tenants.registry.demo import seed_demo, seed_demo_centre, seed_demo_citizens
 from tenants.registry.files import RegionFacts, facts_of, pilots
 from tenants.registry.seed import seed_region
 
@@ -33,10 +34,11 @@ def prepare(settings: Settings, *, demo: bool, slugs: tuple[str, ...] | None, pr
     install(settings)
     progress(f"Basis data siap ({_seconds(began)})")
     began = time.perf_counter()
-    with owner_session(settings) as session:
+    with using(keyring_of(settings)), owner_session(settings) as session:
         loaded = load_catalogue(session)
         if demo:
-            seed_demo_centre(session, settings.secret_key)
+            seed_demo_centre(session)
+            seed_demo_citizens(session)
         chosen = [p for p in pilots() if slugs is None or p.slug in slugs]
         records = [_register(session, settings, facts) for facts in chosen]
     news = "tidak berubah" if loaded.nothing else f"{loaded.versions} versi standar baru"
@@ -46,18 +48,14 @@ def prepare(settings: Settings, *, demo: bool, slugs: tuple[str, ...] | None, pr
         if record.schema_name in behind:
             continue
         began = time.perf_counter()
-        provision(settings, record, seed_with_demo(settings) if demo else seed_region)
+        provision(settings, record, seed_with_demo if demo else seed_region)
         progress(f"  {position}/{len(records)} {record.name} siap ({_seconds(began)})")
 
 
-def seed_with_demo(settings: Settings) -> Callable[[Session, Region], None]:
-    """Return what plants a region's seed and its demo accounts."""
-
-    def seed(session: Session, region: Region) -> None:
-        seed_region(session, region)
-        seed_demo(session, region, settings.secret_key)
-
-    return seed
+def seed_with_demo(session: Session, region: Region) -> None:
+    """Plant a region's seed and its demo accounts."""
+    seed_region(session, region)
+    seed_demo(session, region)
 
 
 def create_region(settings: Settings, code: str) -> RegionRecord:

@@ -1,7 +1,8 @@
-"""(k) What secrecy costs: sealed numbers on a page, the audit row of an act, and a look-up by blind index."""
+"""(k) What secrecy costs: sealed numbers on a page, the audit row of an act, and a look-up of a NIK by blind index."""
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import random
 import secrets
@@ -25,12 +26,14 @@ from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import Scope
 from mpp.web.access import ANYBODY, audience
 from mpp.web.flask import Platform
+from mpp.web.limits import limiter
 from tenants.hall.models import Counter, CounterState
-from tenants.queueing import taking
+from tenants.people.models import Profile
+from tenants.queueing import history, taking
 from tenants.queueing.models import Ticket
 from tests.bench.report import figure, interleaved, percentile
 from tests.support.client import Browser
-from tests.support.hall import at, counters_of, open_always
+from tests.support.hall import at, counters_of
 from wsgi import create_app
 
 SERVICE = "ktp-el-baru"
@@ -54,6 +57,8 @@ PAGE = """{% extends "base/staff.html" %}{% block title %}Warga{% endblock %}
 
 def run(settings: Settings, app: Platform, region: Region, neighbour: Region) -> bool:
     """Print the three costs; return whether all goals are met. The neighbour gets the large table."""
+    # One officer pauses and resumes more often than anybody may: what is measured is the act.
+    limiter.enabled = False
     met = _page(settings, region)
     met = _acts(app, region) and met
     return _look_ups(settings, app, region, neighbour) and met
@@ -141,7 +146,7 @@ def _acts(app: Platform, region: Region) -> bool:
 
 
 def _noting(record: Callable[..., None]) -> Callable[..., object]:
-    plain = taking.note
+    plain = history.note
 
     def note(session: Session, ticket: Ticket, kind: str, **options: object) -> object:
         record(
@@ -153,48 +158,54 @@ def _noting(record: Callable[..., None]) -> Callable[..., object]:
 
 
 def _look_ups(settings: Settings, app: Platform, small: Region, large: Region) -> bool:
-    """A hundred thousand look-ups by number, in turn in a small table and in one a thousand times its size."""
-    numbers: dict[int, list[str | None]] = {}
+    """A hundred thousand look-ups of people by NIK, in turn in a small table and in one a thousand times its size."""
     for region, size in zip((small, large), SIZES, strict=True):
-        with at(app, region):
-            open_always()
-            numbers[region.id] = _people(KNOWN)
+        with at(app, region), write() as session:
+            session.execute(insert(Profile), [_person(n) for n in range(KNOWN)])
         _fill(settings, region, size)
     times: dict[int, list[float]] = {small.id: [], large.id: []}
     began = time.perf_counter()
     for turn in range(LOOK_UPS // BLOCK):
         region = (small, large)[turn % 2]
         with at(app, region), read() as session:
-            for number in random.Random(turn).choices(numbers[region.id], k=BLOCK):
+            for number in random.Random(turn).choices(range(KNOWN), k=BLOCK):
                 start = time.perf_counter()
-                found = session.scalars(select(Ticket.id).where(same(Ticket.phone_index, number or ""))).all()
+                found = session.scalars(select(Profile.id).where(same(Profile.nik_index, _nik(number)))).all()
                 times[region.id].append(time.perf_counter() - start)
-                assert found
-    figure("secrets", "look_ups", LOOK_UPS / (time.perf_counter() - began), "1/s")
+                assert len(found) == 1
+    figure("secrets", "nik_look_ups", LOOK_UPS / (time.perf_counter() - began), "1/s")
     growth = statistics.median(times[large.id]) / statistics.median(times[small.id])
-    return figure("secrets", "look_up_growth_by_1000_times_the_rows", growth, "x", most=MOST_GROWTH)
+    return figure("secrets", "nik_look_up_growth_by_1000_times_the_rows", growth, "x", most=MOST_GROWTH)
+
+
+def _nik(number: int) -> str:
+    return f"9901010101{number:06d}"
+
+
+def _person(number: int) -> dict[str, object]:
+    return {
+        "subject": f"secrets-{number}", "name": f"Warga {number}", "nik": _nik(number), "consent_version": "1",
+        "consented_at": dt.datetime.now(tz=dt.UTC),
+    }  # fmt: skip
 
 
 def _fill(settings: Settings, region: Region, size: int) -> None:
-    """Bring the table to `size` rows; all but a few hundred bear a random index, as a stranger's number does."""
+    """Bring the table to `size` rows; all but a few hundred bear a random index, as a stranger's NIK does."""
     with owner(settings) as connection:
         connection.execute(f"SET search_path TO {region.schema}, platform".encode())
-        row = connection.execute("SELECT count(*) FROM ticket").fetchone()
+        row = connection.execute("SELECT count(*) FROM profile").fetchone()
         assert row is not None
         connection.execute(
-            "INSERT INTO ticket (code, idempotency_key, hall_id, service_id, local_day, prefix, number, holder,"
-            " channel, state, phone_index) SELECT 's' || n, 'secrets-' || n, t.hall_id, t.service_id,"
-            " DATE '2020-01-01', 'S', n,"
-            " 'S', 'web', 'completed', '\\x010001'::bytea || substring(sha256(int8send(n)) FROM 1 FOR 16)"
-            " FROM (SELECT * FROM ticket ORDER BY id LIMIT 1) t, generate_series(%s::bigint, %s) n"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO profile (subject, name, nik_index, consent_version, consented_at)"
+            " SELECT 'stranger-' || n, p.name, '\\x010001'::bytea || substring(sha256(int8send(n)) FROM 1 FOR 16), '1',"
+            " now() FROM (SELECT name FROM profile ORDER BY id LIMIT 1) p, generate_series(%s::bigint, %s) n",
             (int(row[0]) + 1, size),
         )
-        connection.execute("ANALYZE ticket")
+        connection.execute("ANALYZE profile")
 
 
-def _people(count: int) -> list[str | None]:
-    """People with numbers, made without the rule of the line; returns their numbers."""
+def _people(count: int) -> None:
+    """People with numbers, made without the rule of the line."""
     model = _take("081299990000")
     same_day = {name: getattr(model, name) for name in ("hall_id", "service_id", "local_day")}
     made = f"{next(keys)}-{secrets.token_hex(4)}"
@@ -205,7 +216,6 @@ def _people(count: int) -> list[str | None]:
     ]  # fmt: skip
     with write() as session:
         session.execute(insert(Ticket), people)
-    return [str(person["phone"]) for person in people]
 
 
 def _take(phone: str | None) -> Ticket:

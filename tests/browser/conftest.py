@@ -44,7 +44,7 @@ def sign_in(page: Page, here: Live, slug: str | None, email: str) -> None:
     page.wait_for_url(lambda url: "/masuk" not in url)
 
 
-def second_step(page: Page) -> None:
+def second_step(page: Page, button: str = "Lanjutkan") -> None:
     """Give the code that the page shows for a demo account; a used one makes the next wait for its half minute."""
     until = time.monotonic() + 70
     while page.locator("[data-demo-code]").count() == 0:
@@ -52,4 +52,4 @@ def second_step(page: Page) -> None:
         page.wait_for_timeout(2000)
         page.reload()
     page.get_by_label("Kode dari aplikasi").fill(page.locator("[data-demo-code]").inner_text())
-    page.get_by_role("button", name="Lanjutkan").click()
+    page.get_by_role("button", name=button).click()

@@ -30,7 +30,15 @@ ADMIN = (
     "/admin/suara/rekaman",
 )  # fmt: skip
 RECEPTION = ("/resepsionis", "/resepsionis/beri?layanan=ktp-el-baru", "/resepsionis/lembar-darurat")
-CENTRE = ("/", "/masuk")
+CENTRE = (
+    "/",
+    "/masuk",
+    "/akun/masuk",
+    "/akun/daftar",
+    "/akun/masuk/sandi",
+    "/akun/pulih",
+    "/akun/masuk?bahasa=en",
+)
 CONSOLE = (
     "/pusat",
     "/pusat/daerah/bukittinggi",

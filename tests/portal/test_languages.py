@@ -17,13 +17,17 @@ from mpp.web.kernel import ERRORS
 from tenants.portal.content import other_languages
 from tests.support.client import Browser
 
-TEMPLATES = ("portal", "tickets", "errors", "base", "components", "auth", "kiosk", "enrolment")
+TEMPLATES = (
+    "portal", "tickets", "errors", "base", "components", "auth", "kiosk", "enrolment", "account", "family",
+    "people", "oidc",
+)  # fmt: skip  # a list of places
 # The staff's and the centre's own shells are Indonesian only.
 NOT_FOR_CITIZENS = {"base/staff.html", "base/central.html", "auth/_form.html"}
 CODE = (
     "platform/mpp/i18n.py", "tenants/hall/calendar.py", "tenants/portal", "tenants/services/view.py",
     "tenants/services/standard.py", "tenants/queueing", "blueprints/portal", "blueprints/tickets",
-    "blueprints/kiosk", "blueprints/enrolment", "tenants/devices",
+    "blueprints/kiosk", "blueprints/enrolment", "tenants/devices", "blueprints/account", "blueprints/family",
+    "blueprints/people", "platform/mpp/citizens",
 )  # fmt: skip  # a list of places
 OPTIONS = {"trimmed": "false", "extensions": "jinja2.ext.do"}
 

@@ -29,8 +29,9 @@ def test_the_accounts_of_a_region_and_of_the_centre(fresh: Settings) -> None:
     assert [entry.user for entry in found] == [
         "pusat@panrb.contoh", "admin@bukittinggi.contoh", "petugas@bukittinggi.contoh",
         "petugas2@bukittinggi.contoh", "resepsionis@bukittinggi.contoh", "admin@banyuwangi.contoh",
+        "0812-9999-0001", "0812-9999-0002",
     ]  # fmt: skip  # one account after another
-    assert len(sign_ins(fresh, every=True)) == 9
+    assert len(sign_ins(fresh, every=True)) == 11
     assert (found[0].where, found[0].url) == ("Pusat", "http://localhost:8000/masuk")
     assert found[1].url == "http://bukittinggi.localhost:8000/masuk"
     with owner_session(fresh) as session:
@@ -72,7 +73,7 @@ def test_removing_them_frees_their_counters_and_takes_no_other_account(fresh: Se
         counter = session.scalars(select(Counter).where(Counter.number == 1)).one()
         counter.officer_id = session.scalars(select(Staff.id).where(Staff.email.like("petugas@%"))).one()
         session.add(Staff(email="a@contoh.id", name="Admin", role="admin", password_hash="-"))
-    assert remove_demo(fresh) == 9
+    assert remove_demo(fresh) == 11
     assert not demo_exists(fresh)
     assert remove_demo(fresh) == 0
     with owner_engine(fresh) as engine, inside(engine, region.as_region()) as session:
@@ -80,10 +81,10 @@ def test_removing_them_frees_their_counters_and_takes_no_other_account(fresh: Se
         assert session.scalars(select(Counter.officer_id).where(Counter.number == 1)).one() is None
 
 
-@pytest.mark.parametrize("left", ["platform.central_staff", "region_2.staff"])
+@pytest.mark.parametrize("left", ["platform.central_staff", "platform.citizen", "region_2.staff"])
 def test_one_account_left_anywhere_is_found(fresh: Settings, left: str) -> None:
     with_demo(fresh, demo=True)
-    tables = ["platform.central_staff", "region_1.staff", "region_2.staff"]
+    tables = ["platform.central_staff", "platform.citizen", "region_1.staff", "region_2.staff"]
     for table in tables:
         if table != left:
             rows(fresh, f"UPDATE {table} SET demo = false RETURNING 1")

@@ -22,6 +22,7 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.bench.report import figure, percentile
 from tests.soak.judge import Verdict, judge
+from tests.soak.keeper import Keeper
 from tests.soak.ledger import Ledger
 from tests.soak.monkey import Monkey
 from tests.soak.opening import open_hall
@@ -33,6 +34,8 @@ from wsgi import create_app
 REGIONS = ("bukittinggi", "banyuwangi", "kendari")
 COUNTERS = 3
 MOST_LINES = 40
+# The last turn of keys is brought to its end.
+LONGEST_END = 900
 
 
 def main() -> int:
@@ -51,18 +54,21 @@ def main() -> int:
         ledger, stop = Ledger(), threading.Event()
         dice = random.Random(options.seed)
         crowd = _crowd(platform, halls, ledger, stop, dice)
+        keeper = Keeper(app, platform, regions, random.Random(dice.random()))
+        crowd += keeper.start(stop)
         monkey = Monkey(platform, halls[0], regions[0].schema, ledger, dice)
         ending = threading.Timer(options.minutes * 60, stop.set)
         ending.daemon = True
         ending.start()
         monkey.play(stop)
         for thread in crowd:
-            thread.join(120)
+            thread.join(LONGEST_END)
         print("soak: calm again, comparing", flush=True)
         verdict = judge(app, regions, ledger, platform.logs)
+        keeper.judge()
         for line in platform.said.read_text("utf-8").partition(READY)[2].splitlines():
             print(f"  mpp up: {line}")
-        return _report(verdict, ledger, monkey)
+        return _report(verdict, ledger, monkey, keeper)
 
 
 def _regions(app: Platform) -> list[Region]:
@@ -92,7 +98,12 @@ def _crowd(
     return crowd
 
 
-def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey) -> int:
+def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey, keeper: Keeper) -> int:
+    figure("soak", "keys_turned", keeper.turned.total(), "turns", least=1)
+    figure("soak", "turns_stopped_and_begun_again", keeper.stopped, "turns")
+    figure("soak", "people_erased", len(keeper.erased), "people", least=1)
+    figure("soak", "people_ended_by_time", len(keeper.leaving), "people", least=1)
+    figure("soak", "people_looked_up_by_nik", keeper.looks, "look-ups", least=1)
     for (kind, what), times in sorted(monkey.times().items()):
         if what == "number":
             figure("soak", f"kills_{kind}", len(times), "kills")
@@ -112,6 +123,7 @@ def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey) -> int:
     checks = {
         "lost": verdict.lost, "doubled": verdict.doubled, "illegal": verdict.illegal,
         "open_jobs": verdict.open_jobs, "unanswered": ledger.unanswered, "broken_clients": ledger.broken,
+        "people_lost": keeper.wrong,
     }  # fmt: skip
     for name, found in checks.items():
         figure("soak", name, len(found), "cases", most=0)
@@ -121,7 +133,7 @@ def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey) -> int:
         print(f"  refused {number} x {why}")
     for line in verdict.crashes[:MOST_LINES]:
         print(f"  traceback {line}")
-    return 0 if verdict.clean and not ledger.unanswered and not ledger.broken else 1
+    return 0 if verdict.clean and not ledger.unanswered and not (ledger.broken or keeper.wrong) else 1
 
 
 if __name__ == "__main__":

@@ -5,6 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from zlib import crc32
+
+
+def phone_of(key: str) -> str:
+    """The made-up telephone of whoever sends a form with this key."""
+    return f"0812-9999-{crc32(key.encode()) % 10_000:04d}"
 
 
 @dataclass(frozen=True)

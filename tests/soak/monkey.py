@@ -21,6 +21,7 @@ from tests.soak.people import Hall, write_down
 from tests.soak.running import Running
 from tests.soak.screens import Boards
 from tests.soak.visitor import NeverAnsweredError, UnreachedError, Visitor
+from tests.support.proof import work
 
 # What is killed: a child of `mpp up`, or one of the processes under it.
 KINDS = (
@@ -125,8 +126,9 @@ class Monkey:
         """A form that lies open before the blow, as many do."""
         visitor = Visitor(self._running.port, self._hall.slug, self._ledger)
         page = visitor.insist("GET", f"/antrean/ambil?layanan={self._hall.service}")
-        names = ("csrf_token", "layanan", "kunci")
-        return visitor, {name: page.hidden(name) for name in names} | {"nama": "P.", "hp": ""}
+        names = ("csrf_token", "layanan", "kunci", "lahir")
+        fields = {name: page.hidden(name) for name in names} | {"nama": "P.", "hp": ""}
+        return visitor, fields | {"bukti": work(fields["lahir"])}
 
     def _number(self, form: tuple[Visitor, dict[str, str]], gone: int | None) -> Callable[[], bool]:
         """Send one form, again and again: one number, however often it went out."""

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.soak.ledger import Given, Ledger
+from tests.soak.ledger import Given, Ledger, phone_of
 from tests.soak.visitor import Answer, NeverAnsweredError, Visitor, fresh_key
 from tests.support.client import PASSWORD
+from tests.support.proof import work
 
 LABEL = re.compile(r"\b[A-Z]{1,3}-\d{3,}\b")
 CONSOLE = re.compile(r'data-console-state="(\w+)" data-ticket="(\d*)"')
@@ -49,7 +50,8 @@ def take(visitor: Visitor, service: str, ask: Callable[..., Answer] | None = Non
     ask = ask or visitor.insist
     form = ask("GET", f"/antrean/ambil?layanan={service}")
     fields = {
-        "csrf_token": form.token(), "layanan": service, "kunci": form.hidden("kunci"), "nama": "S.A.", "hp": "",
+        "csrf_token": form.token(), "layanan": service, "kunci": form.hidden("kunci"), "nama": "S.A.",
+        "hp": phone_of(form.hidden("kunci")), "lahir": form.hidden("lahir"), "bukti": work(form.hidden("lahir")),
     }  # fmt: skip
     answer = ask("POST", "/antrean/ambil", fields)
     if answer.status != 303:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 import flask
@@ -21,8 +22,11 @@ from mpp.database.session import serve
 from mpp.tenancy.region import region_context
 from mpp.web.flask import SITE, Platform
 from tests.support.lint import parse, problems
+from tests.support.proof import work
 
 PASSWORD = "contoh-sandi-2026"
+# The demo citizens, by the names under which tests call them.
+CITIZENS = {"warga": "0812-9999-0001", "warga2": "0812-9999-0002"}
 
 
 @dataclass
@@ -92,6 +96,8 @@ class Browser:
         """Open `path`, fill its POST form as it stands, change `fields`, and send it."""
         form = self.get(path).form(action)
         values = dict(_values(form)) | fields
+        if "lahir" in values and not values.get("bukti"):
+            values["bukti"] = work(values["lahir"])
         return self._page(self.client.post(form.get("action") or path, data=values, base_url=self.base))
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Page:
@@ -103,12 +109,20 @@ class Browser:
             assert page.status == 302, page.words()
         return page
 
+    def come_in(self, phone: str, to: str | None = None) -> Page:
+        """Sign in (or begin to register) as a citizen at the centre, by a code to `phone`."""
+        page = self.submit(
+            f"/akun/masuk?lanjut={quote(to)}" if to else "/akun/masuk", "/akun/masuk", hp=phone
+        )
+        assert page.location == "/akun/kode", page.words()
+        return self.submit("/akun/kode", "/akun/kode", code=shown_code(self.get("/akun/kode")))
+
     def app_code(self, email: str) -> str:
         """The code that a demo account's app shows now; tests sign in faster than codes change, so none is spent."""
         site = self.app.resolver.resolve(self.host)
         at_site = serve(site.region) if site.region else nullcontext()
         with self.app.app_context(), at_site, realm().write() as session:
-            account = session.scalars(select(realm().account).where(realm().account.email == email)).one()
+            account = session.scalars(select(realm().account).where(realm().bears(email))).one()
             session.get_one(realm().totp, account.id).last_step = 0
         return pyotp.TOTP(DEMO_SECRET).now()
 
@@ -140,6 +154,11 @@ class Browser:
                 if response.status_code not in range(300, 400):
                     assert not wrong, f"{response.request.path}: {wrong}"
         return Page(response.status_code, response.headers.get("Location"), text, response, document)
+
+
+def shown_code(page: Page) -> str:
+    """The one-time code that a page shows outside production."""
+    return next("".join(e.itertext()) for e in page.all("strong") if e.get("data-demo-code") is not None)
 
 
 def _values(form: Element) -> Iterator[tuple[str, Any]]:

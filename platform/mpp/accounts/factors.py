@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mpp import audit
 from mpp.accounts import passkeys, recovery, totp
 from mpp.accounts.guard import code_key, count_try, forgive
-from mpp.accounts.models import Role, Staff
+from mpp.accounts.passwords import compulsory
 from mpp.accounts.proof_models import PasskeyColumns
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.service import AccountError
@@ -40,11 +40,6 @@ def of(session: Session, account_id: int) -> Factors:
         passkeys=passkeys.of(session, account_id),
         codes_left=recovery.left(session, account_id),
     )
-
-
-def compulsory(account: Person) -> bool:
-    """Whether the account may not work without a second factor: admins of a region and everybody at the centre."""
-    return not isinstance(account, Staff) or account.role == Role.ADMIN
 
 
 def check_code(account_id: int, code: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mpp.accounts.realm import Realm, realm
-from mpp.accounts.secrets import vault
+from mpp.accounts.secrets import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,24 @@ def network(address: str | None) -> str:
     return str(ipaddress.ip_network(f"{found}/{bits}", strict=False).network_address)
 
 
-def password_keys(email: str, address: str | None, device: str | None) -> list[Counted]:
+def password_keys(handle: str, address: str | None, device: str | None) -> list[Counted]:
     """Return what a try with a password is counted under. `device` is the browser's own name once it is known."""
     if device is not None:
-        return [(vault().fingerprint("device", email, device), DEVICE)]
+        return [(fingerprint("device", handle, device), DEVICE)]
     return [
-        (vault().fingerprint("network", email, network(address)), NETWORK),
-        (vault().fingerprint("account", email), EVERYWHERE),
+        (fingerprint("network", handle, network(address)), NETWORK),
+        (fingerprint("account", handle), EVERYWHERE),
     ]
 
 
 def code_key(account_id: int) -> list[Counted]:
     """Return what a try with a code is counted under: only who has the password comes this far."""
-    return [(vault().fingerprint("code", str(account_id)), CODE)]
+    return [(fingerprint("code", str(account_id)), CODE)]
 
 
 def again_key(account_id: int) -> list[Counted]:
     """Return what a password typed again is counted under."""
-    return [(vault().fingerprint("again", str(account_id)), AGAIN)]
+    return [(fingerprint("again", str(account_id)), AGAIN)]
 
 
 def count_try(session: Session, keys: list[Counted]) -> bool:
@@ -128,7 +128,7 @@ def forgiving(keys: list[Counted]) -> Delete:
 
 def spend(session: Session, *proof: str, lasts: dt.timedelta) -> bool:
     """Take a proof that works once; False when it was taken before. It is remembered for `lasts`."""
-    tries, key = realm().tries, vault().fingerprint("spent", *proof)
+    tries, key = realm().tries, fingerprint("spent", *proof)
     until = dt.datetime.now(tz=dt.UTC) + lasts
     statement = insert(tries).values(key=key, count=literal(1), until=until).on_conflict_do_nothing()
     return session.scalar(statement.returning(tries.count)) is not None

@@ -1,4 +1,4 @@
-"""Accounts of staff. A region's people live in its own schema; the centre's in `platform`."""
+"""Accounts: what all have in common, and those of staff. A region's people live in its own schema."""
 
 from __future__ import annotations
 
@@ -23,18 +23,43 @@ class Role(enum.StrEnum):
 
 
 class Account:
-    """The columns of an account, of a region or of the centre."""
+    """The columns of any account: of a region's staff, of the centre's, or of a citizen."""
 
     __tablename__: str
     id: Mapped[BigId]
-    email: Mapped[str] = mapped_column(EmailType(length=254), unique=True)
-    name: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     last_login_at: Mapped[dt.datetime | None]
     # Set only by the demo seed; the app refuses to start in production while one exists.
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[CreatedAt]
+
+    @property
+    def handle(self) -> str:
+        """What the person signs in with."""
+        raise NotImplementedError
+
+    @property
+    def called(self) -> str:
+        """The person's name."""
+        raise NotImplementedError
+
+
+class StaffAccount(Account):
+    """The columns of an account of staff, of a region or of the centre."""
+
+    email: Mapped[str] = mapped_column(EmailType(length=254), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+
+    @property
+    def handle(self) -> str:
+        """The e-mail address."""
+        return self.email
+
+    @property
+    def called(self) -> str:
+        """The name."""
+        return self.name
 
 
 ROLE_RULE = f"role IN ({', '.join(repr(role.value) for role in Role)})"
@@ -50,14 +75,14 @@ class Placed:
     agency_id: Mapped[int | None] = mapped_column(ForeignKey(f"{PLATFORM_SCHEMA}.agency.id"))
 
 
-class Staff(Account, Placed, Base):
+class Staff(StaffAccount, Placed, Base):
     """A member of a region's staff."""
 
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint(ROLE_RULE, name="role"), CheckConstraint(AGENCY_RULE, name="agency"))
 
 
-class CentralStaff(Account, Base):
+class CentralStaff(StaffAccount, Base):
     """A super-admin of the centre."""
 
     __tablename__ = "central_staff"

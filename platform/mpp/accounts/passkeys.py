@@ -29,7 +29,7 @@ from mpp import audit
 from mpp.accounts.guard import spend
 from mpp.accounts.proof_models import PasskeyColumns
 from mpp.accounts.realm import Person, realm
-from mpp.accounts.secrets import vault
+from mpp.accounts.secrets import fingerprint
 
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 LONGEST_NAME = 60
@@ -59,9 +59,9 @@ def creation_options(
     """Return what navigator.credentials.create() is asked, and the challenge to keep."""
     known = [PublicKeyCredentialDescriptor(id=key.credential_id) for key in of(session, account.id, place)]
     options = generate_registration_options(
-        rp_id=place.host, rp_name=name, user_name=account.email, user_display_name=account.name,
-        # The same for every passkey of the account, and says nothing about it.
-        user_id=vault().fingerprint("passkey user", str(account.id)),
+        rp_id=place.host, rp_name=name, user_name=account.handle, user_display_name=account.called,
+        # The same for every passkey of the account, no other account's at this host, and says nothing about it.
+        user_id=fingerprint("passkey user", realm().kind, str(account.id)),
         exclude_credentials=known,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED

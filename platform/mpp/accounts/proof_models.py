@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mpp.accounts.models import AGENCY_RULE, ROLE_RULE, Placed
+from mpp.crypto.types import Encrypted
 from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 
 
@@ -66,8 +67,7 @@ class TotpColumns(Twin):
     """The secret that an account shares with its authenticator app; kept once a first code has shown that it does."""
 
     account_id: Mapped[int] = mapped_column(primary_key=True)
-    # AES-GCM, bound to region and account.
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[str] = mapped_column()
     # The newest 30-second step whose code was taken: it and all before it are spent.
     last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     created_at: Mapped[CreatedAt]
@@ -78,6 +78,7 @@ class StaffTotp(TotpColumns, Base):
 
     __tablename__ = "staff_totp"
     account_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Encrypted("staff_totp.secret"))
 
 
 class CentralTotp(TotpColumns, Base):
@@ -86,6 +87,7 @@ class CentralTotp(TotpColumns, Base):
     __tablename__ = "central_totp"
     __table_args__ = ({"schema": PLATFORM_SCHEMA},)
     account_id: Mapped[int] = mapped_column(ForeignKey(CENTRAL_ACCOUNT, ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Encrypted("central_totp.secret", national=True))
 
 
 class PasskeyColumns(Twin):
@@ -166,8 +168,24 @@ class CentralSignInTry(TryColumns, Base):
     __table_args__ = ({"schema": PLATFORM_SCHEMA},)
 
 
-class StaffLink(Placed, Base):
+class LinkColumns(Twin):
     """A link that lets one person set a password once: an invitation, or a reset for `staff_id`."""
+
+    id: Mapped[BigId]
+    email: Mapped[str] = mapped_column(Text)
+    # NULL: whoever holds the link becomes a new member of staff.
+    staff_id: Mapped[int | None] = mapped_column()
+    # HMAC of the token under the keys of the region (or the nation): the link of another is noise here.
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[dt.datetime]
+    # When it was used, replaced or withdrawn.
+    ended_at: Mapped[dt.datetime | None]
+
+
+class StaffLink(LinkColumns, Placed, Base):
+    """A link into a region's staff, with the post that an invited colleague gets."""
 
     __tablename__ = "staff_link"
     __table_args__ = (
@@ -175,15 +193,15 @@ class StaffLink(Placed, Base):
         CheckConstraint(AGENCY_RULE, name="agency"),
         Index("ix_staff_link_open", "email", unique=True, postgresql_where=text("ended_at IS NULL")),
     )
-
-    id: Mapped[BigId]
-    email: Mapped[str] = mapped_column(Text)
-    # NULL: whoever holds the link becomes a new member of staff.
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
-    # HMAC of the token under this region's key: the link of another region is noise here.
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    created_by: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[CreatedAt]
-    expires_at: Mapped[dt.datetime]
-    # When it was used, replaced or withdrawn.
-    ended_at: Mapped[dt.datetime | None]
+
+
+class CentralLink(LinkColumns, Base):
+    """A link into the centre."""
+
+    __tablename__ = "central_link"
+    __table_args__ = (
+        Index("ix_central_link_open", "email", unique=True, postgresql_where=text("ended_at IS NULL")),
+        {"schema": PLATFORM_SCHEMA},
+    )
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey(CENTRAL_ACCOUNT, ondelete="CASCADE"), index=True)

@@ -1,12 +1,14 @@
-"""The two realms of staff, a region's and the centre's: the same rules on tables of their own."""
+"""The realms of accounts: a region's staff, the centre's, and citizens; the same rules on tables of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.orm import Session
 
 from mpp.accounts.models import Account, CentralStaff, Staff
@@ -33,6 +35,7 @@ from mpp.tenancy.region import region_or_none
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 Person = Account
+WORK_DAY = dt.timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,25 @@ class Realm:
     kind: str
     account: type[Account]
     session: type[SessionColumns]
-    totp: type[TotpColumns]
+    # None: authenticator apps are no proof here.
+    app: type[TotpColumns] | None
     passkey: type[PasskeyColumns]
     recovery: type[RecoveryColumns]
     tries: type[TryColumns]
     read: Transaction
     write: Transaction
+    # Which account signs in with a handle.
+    bears: Callable[[str], ColumnElement[bool]]
+    # How long a session lasts at most, and without an act; None: by the role.
+    longest: dt.timedelta = WORK_DAY
+    idle: dt.timedelta | None = None
+
+    @property
+    def totp(self) -> type[TotpColumns]:
+        """The table of authenticator apps. Raises LookupError where there is none."""
+        if self.app is None:
+            raise LookupError(f"no authenticator apps for {self.kind}")
+        return self.app
 
     def table(self, kind: type[Twin | Account]) -> Table:
         """Return the bare table of a kind, for statements on the way of every sign-in: the ORM's comfort costs more."""
@@ -61,17 +77,31 @@ class Realm:
 
 
 REGIONAL = Realm(
-    "staff", Staff, StaffSession, StaffTotp, StaffPasskey, StaffRecovery, SignInTry, read, write
+    "staff", Staff, StaffSession, StaffTotp, StaffPasskey, StaffRecovery, SignInTry, read, write,
+    lambda handle: Staff.email == handle,
 )  # fmt: skip
 CENTRAL = Realm(
     "central", CentralStaff, CentralStaffSession, CentralTotp, CentralPasskey, CentralRecovery, CentralSignInTry,
-    central_read, central_write,
+    central_read, central_write, lambda handle: CentralStaff.email == handle,
 )  # fmt: skip
 
 
+_chosen: ContextVar[Realm | None] = ContextVar("realm", default=None)
+
+
 def realm() -> Realm:
-    """Return the realm of the site being served."""
-    return REGIONAL if region_or_none() is not None else CENTRAL
+    """Return the realm at hand: the one chosen, else that of the staff of the site being served."""
+    return _chosen.get() or (REGIONAL if region_or_none() is not None else CENTRAL)
+
+
+@contextmanager
+def serving(chosen: Realm) -> Iterator[None]:
+    """Work on the accounts of `chosen` inside the block."""
+    token = _chosen.set(chosen)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def person(session: Session, account_id: int, *, lock: bool = False) -> Person | None:

@@ -1,73 +1,47 @@
-"""Secrets at rest and fingerprints of tokens: keys derived from the platform's secret key, one set a region.
+"""Fingerprints of tokens and counts, and secrets that a browser keeps for us: under the keys of mpp.crypto.
 
-AES-256-GCM with a fresh nonce; the place a secret belongs to is bound in, so that it can't be moved to another
-account or another region. Changing MPP_SECRET_KEY makes what was encrypted unreadable: second factors are then
-set up anew.
+The realm at hand says whose keys: a region's own for its staff, the nation's for the others. What one realm or region
+has marked is noise to another. Accounts have no keys of their own, so that all that is done with keys is done there.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-from functools import cache
+from mpp.accounts.realm import REGIONAL, realm
+from mpp.crypto.errors import SecretsError
+from mpp.crypto.keyring import current_keyring
+from mpp.crypto.sealing import blind, blind_ever, seal, unseal
+from mpp.tenancy.region import current_region
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import current_app
-
-from mpp.tenancy.region import region_or_none
-
-# The first byte says how the rest is to be read, so that another way can stand beside this one.
-VERSION = b"\x01"
-NONCE_BYTES = 12
+UnreadableSecretError = SecretsError
 
 
-class UnreadableSecretError(Exception):
-    """The secret was encrypted under another key, for another place, or was changed."""
+def fingerprint(use: str, *parts: str) -> bytes:
+    """Return the keyed hash of `parts` for one use: equal for equal parts until the keys are turned.
+
+    For what is kept for minutes, or is harmless to lose. What is kept longer is looked up by `fingerprints`.
+    """
+    return blind(current_keyring(), _scope(), _place(use), "\x1f".join(parts))
 
 
-class Vault:
-    """Encrypts and fingerprints for one region (0: the centre)."""
-
-    def __init__(self, secret_key: str, region_id: int) -> None:
-        self._cipher = AESGCM(_key(secret_key, region_id, "encrypt"))
-        self._mac = _key(secret_key, region_id, "fingerprint")
-
-    def encrypt(self, text: str, place: str) -> bytes:
-        """Return `text` encrypted for `place` ("totp:3")."""
-        nonce = os.urandom(NONCE_BYTES)
-        return VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
-
-    def decrypt(self, blob: bytes, place: str) -> str:
-        """Return what was encrypted for `place`. Raises UnreadableSecretError."""
-        nonce, sealed = blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :]
-        if blob[:1] != VERSION:
-            raise UnreadableSecretError
-        try:
-            return self._cipher.decrypt(nonce, sealed, place.encode()).decode()
-        except (InvalidTag, ValueError) as error:
-            raise UnreadableSecretError from error
-
-    def fingerprint(self, *parts: str) -> bytes:
-        """Return the keyed hash of `parts`: equal for equal parts, and of no use outside this region."""
-        return hmac.new(self._mac, "\x1f".join(parts).encode(), hashlib.sha256).digest()
+def fingerprints(use: str, *parts: str) -> list[bytes]:
+    """Return every fingerprint that a row of any age may bear: a code on paper outlives a turn of the keys."""
+    return blind_ever(current_keyring(), _scope(), _place(use), "\x1f".join(parts))
 
 
-def vault() -> Vault:
-    """Return the vault of the site being served. Needs an app context."""
-    region = region_or_none()
-    return vault_of(str(current_app.secret_key), region.id if region else 0)
+def hide(text: str, use: str) -> bytes:
+    """Return `text` sealed for a browser to keep; it opens in this realm and for this use only."""
+    return seal(current_keyring(), _scope(), _place(use), text.encode())
 
 
-@cache
-def vault_of(secret_key: str, region_id: int) -> Vault:
-    """Return the vault of a region by its id, 0 for the centre."""
-    return Vault(secret_key, region_id)
+def reveal(blob: bytes, use: str) -> str:
+    """Return what was hidden. Raises UnreadableSecretError."""
+    return unseal(current_keyring(), _scope(), _place(use), blob).decode()
 
 
-def _key(secret_key: str, region_id: int, use: str) -> bytes:
-    info = f"mpp accounts {use} region {region_id}".encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret_key.encode())
+def _scope() -> int | None:
+    return current_region().id if realm() is REGIONAL else None
+
+
+def _place(use: str) -> str:
+    """No column of a table is called so: neither can stand in for the other."""
+    return f"accounts:{realm().kind}:{use}"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mpp import audit
 from mpp.accounts.guard import again_key, count_try, forgive, forgiving, password_keys
-from mpp.accounts.passwords import dummy_hash, hash_password, hasher, verify, weakness
+from mpp.accounts.passwords import dummy_hash, hash_password, hasher, shortest, verify, weakness
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.sessions import end_all
 
@@ -23,20 +23,20 @@ class AccountError(Exception):
 
 
 def authenticate(
-    session: Session, email: str, password: str, *, address: str | None, device: str | None
+    session: Session, handle: str, password: str, *, address: str | None, device: str | None
 ) -> Person | None:
-    """Return the account that `email` and `password` open, or None; the try is counted before it is checked.
+    """Return the account that `handle` and `password` open, or None; the try is counted before it is checked.
 
     None never says which account exists: an unknown one costs as much time. `device` is the browser's own name
-    when it has signed in before as this e-mail. Counting locks the count until the transaction ends: strangers'
+    when it has signed in before with this handle. Counting locks the count until the transaction ends: strangers'
     tries at one account queue up, and one commit serves the count and the session that may follow. Raises
-    TooManyTriesError, also for an e-mail without an account.
+    TooManyTriesError, also for a handle without an account.
     """
-    wanted = email.strip().lower()
+    wanted = handle.strip().lower()
     keys = password_keys(wanted, address, device)
     kind = realm().account
     last = count_try(session, keys)
-    account = session.scalar(select(kind).where(kind.email == wanted))
+    account = session.scalar(select(kind).where(realm().bears(wanted)))
     right = verify(account.password_hash if account else dummy_hash(), password)
     if account is None or not account.active or not right:
         if last:
@@ -72,14 +72,19 @@ def change_own_password(account_id: int, current: str, new: str) -> Person:
         account = person(session, account_id, lock=True)
         if account is None:
             raise AccountError("Akun ini tidak ada lagi.")
-        refused = weakness(new, account.email, account.name)
-        if refused is None and new == current:
-            refused = "Pilih kata sandi yang lain dari sekarang."
-        if refused is not None:
-            raise AccountError(refused, "new")
+        check_new(new, account)
+        if new == current:
+            raise AccountError("Pilih kata sandi yang lain dari sekarang.", "new")
         set_password(session, account, new)
         audit.record(session, action="account.password", subject=realm().subject(account.id))
     return account
+
+
+def check_new(password: str, account: Person) -> None:
+    """Make sure that a new password is not one that others would try. Raises AccountError."""
+    refused = weakness(password, (account.handle, account.called), shortest(account))
+    if refused is not None:
+        raise AccountError(refused, "new")
 
 
 def set_password(session: Session, account: Person, password: str) -> None:

@@ -18,7 +18,6 @@ from mpp.accounts.models import Role, Staff
 from mpp.accounts.proof_models import SessionColumns
 from mpp.accounts.realm import Person, realm
 
-ABSOLUTE = dt.timedelta(hours=12)
 # Who may change a whole region, or all of them, is signed out sooner when nobody is at the screen.
 IDLE_POWERFUL = dt.timedelta(hours=1)
 IDLE = dt.timedelta(hours=4)
@@ -43,12 +42,17 @@ def device_words(agent: str | None) -> str:
     return f"{browser} di {system}" if system else browser
 
 
-def start(session: Session, account: Person, *, agent: str | None, address: str | None) -> tuple[int, str]:
-    """Start a session of `account`; return its id and the token that the browser keeps."""
+def start(
+    session: Session, account: Person, *, agent: str | None, address: str | None, **more: object
+) -> tuple[int, str]:
+    """Start a session of `account`; return its id and the token that the browser keeps.
+
+    `more` are the columns that only this realm's sessions have.
+    """
     table, token = realm().table(realm().session), secrets.token_urlsafe(32)
     row = {
         "account_id": account.id, "token_hash": _hash(token), "device": device_words(agent),
-        "address": network(address),
+        "address": network(address), **more,
     }  # fmt: skip
     return session.scalars(insert(table).values(row).returning(table.c.id)).one(), token
 
@@ -65,13 +69,15 @@ def find(session: Session, session_id: int, token: str) -> tuple[Person, Session
     now = dt.datetime.now(tz=dt.UTC)
     if not person.active or not hmac.compare_digest(row.token_hash, _hash(token)):
         return None
-    if now - row.created_at > ABSOLUTE or now - row.seen_at > idle_limit(person):
+    if now - row.created_at > realm().longest or now - row.seen_at > idle_limit(person):
         return None
     return person, row
 
 
 def idle_limit(person: Person) -> dt.timedelta:
     """Return after how long without an act the person is signed out."""
+    if (idle := realm().idle) is not None:
+        return idle
     return IDLE if isinstance(person, Staff) and person.role != Role.ADMIN else IDLE_POWERFUL
 
 
@@ -89,7 +95,7 @@ def seen(session: Session, session_id: int) -> None:
 def living(session: Session, account_id: int) -> Sequence[SessionColumns]:
     """Return the account's sessions that have not run out, the one last used first."""
     kind = realm().session
-    query = select(kind).where(kind.account_id == account_id, kind.created_at > func.now() - ABSOLUTE)
+    query = select(kind).where(kind.account_id == account_id, kind.created_at > func.now() - realm().longest)
     return session.scalars(query.order_by(kind.seen_at.desc())).all()
 
 
@@ -115,16 +121,16 @@ def end_all(session: Session, account_id: int, *, but: int | None = None) -> int
     return len(session.scalars(gone).all())
 
 
-def end_browser(session: Session, session_id: int) -> None:
-    """Sign out the browser at hand."""
+def end_browser(session: Session, session_id: int) -> int | None:
+    """Sign out the browser at hand; return whose it was, None when it was signed out already."""
     kind = realm().session
-    session.execute(delete(kind).where(kind.id == session_id))
+    return session.scalar(delete(kind).where(kind.id == session_id).returning(kind.account_id))
 
 
 def prune(session: Session) -> None:
     """Delete sessions that ran out."""
     kind = realm().session
-    session.execute(delete(kind).where(kind.created_at < func.now() - ABSOLUTE))
+    session.execute(delete(kind).where(kind.created_at < func.now() - realm().longest))
 
 
 def _hash(token: str) -> bytes:

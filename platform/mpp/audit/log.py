@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import psycopg
@@ -75,7 +76,12 @@ class AuditEntry(_AuditColumns, Base):
     """An act inside a region. Its role may insert and read, never change or delete."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_at", "at"), CheckConstraint(_CHAINED, name="chained"))
+    __table_args__ = (
+        Index("ix_audit_log_at", "at"),
+        # Who looked at a person's data: asked by that person, for a page.
+        Index("ix_audit_log_shown", "subject", postgresql_where=text("action = 'person.show'")),
+        CheckConstraint(_CHAINED, name="chained"),
+    )
 
 
 class CentralAuditEntry(_AuditColumns, Base):

@@ -66,8 +66,11 @@ class Keyring:
 
     def reading(self, scope: int | None, purpose: Purpose) -> list[Key]:
         """Return every version in use, newest first."""
-        keys = [key for key in self._keys(scope)[purpose].values() if not key.retired]
-        return sorted(keys, key=_version, reverse=True)
+        return [key for key in self.every(scope, purpose) if not key.retired]
+
+    def every(self, scope: int | None, purpose: Purpose) -> list[Key]:
+        """Return every version there is, retired ones too, newest first."""
+        return sorted(self._keys(scope)[purpose].values(), key=_version, reverse=True)
 
     def version(self, scope: int | None, purpose: Purpose, version: int) -> Key:
         """Return one version, retired ones too. Raises UnknownKeyError."""

@@ -58,6 +58,11 @@ def blind_all(keyring: Keyring, scope: int | None, column: str, value: str) -> l
     return [_blind(key, scope, column, value) for key in keyring.reading(scope, Purpose.INDEX)]
 
 
+def blind_ever(keyring: Keyring, scope: int | None, column: str, value: str) -> list[bytes]:
+    """Return the indexes under every version, retired ones too: for rows whose value is not kept to hash it anew."""
+    return [_blind(key, scope, column, value) for key in keyring.every(scope, Purpose.INDEX)]
+
+
 def header(version: int) -> bytes:
     """Return the first bytes of everything sealed (or indexed) with a key version."""
     return bytes([FORMAT]) + version.to_bytes(2, "big")

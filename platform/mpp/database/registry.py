@@ -18,9 +18,16 @@ KERNEL_MODELS = (
     "mpp.outbox",
     "mpp.crypto.models",
     "mpp.storage.models",
+    "mpp.privacy.models",
+    "mpp.citizens.models",
+    "mpp.citizens.family_models",
+    "mpp.citizens.powers_models",
+    "mpp.identity.models",
+    "mpp.support.models",
 )
 # Packages that sit on higher floors are found by name, not imported upwards.
 FEATURES = "tenants"
+MODULES = ("models", "acting_models")
 
 
 def metadata() -> MetaData:
@@ -28,11 +35,12 @@ def metadata() -> MetaData:
     for name in KERNEL_MODELS:
         importlib.import_module(name)
     package = importlib.import_module(FEATURES)
-    for feature in pkgutil.iter_modules(package.__path__, f"{FEATURES}."):
+    features = [f.name for f in pkgutil.iter_modules(package.__path__, f"{FEATURES}.")]
+    for name in [f"{feature}.{module}" for feature in features for module in MODULES]:
         try:
-            importlib.import_module(f"{feature.name}.models")
+            importlib.import_module(name)
         except ModuleNotFoundError as error:
-            if error.name != f"{feature.name}.models":
+            if error.name != name:
                 raise
     return Base.metadata
 

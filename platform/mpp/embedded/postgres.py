@@ -37,6 +37,10 @@ _SETTINGS = {
     **({"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}),
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A refused row or value stands in an error's details and statement: the log gets neither.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
 }
 _FAST = {
     "fsync": "off",

@@ -20,7 +20,16 @@ from mpp.database.registry import FEATURES
 from mpp.settings import Settings
 from mpp.tenancy.region import Region
 
-KERNEL_JOBS = ("mpp.jobs.housekeeping", "mpp.accounts.jobs", "mpp.audit.anchors", "mpp.storage.jobs")
+KERNEL_JOBS = (
+    "mpp.jobs.housekeeping",
+    "mpp.accounts.jobs",
+    "mpp.citizens.jobs",
+    "mpp.audit.anchors",
+    "mpp.storage.jobs",
+    "mpp.identity.jobs",
+    "mpp.privacy.jobs",
+    "mpp.support.jobs",
+)
 
 
 @dataclass(frozen=True, slots=True)

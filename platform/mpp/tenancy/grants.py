@@ -13,7 +13,7 @@ APPEND_ONLY = frozenset({"audit_log", "ticket_event", "number_lease", "queue_rul
 # The ends of chains: moved on, never added or taken away.
 FIXED = ("audit_head",)
 # In `platform`: added to and read; retiring and wrapping anew are the owner's.
-CENTRAL_APPEND_ONLY = ("audit_log", "audit_anchor", "region_key")
+CENTRAL_APPEND_ONLY = ("audit_log", "audit_anchor", "region_key", "acting_use")
 # What every region may read of the nation's; everything else in `platform` is closed to it.
 CATALOGUE = ("agency", "service", "service_standard", "life_event", "life_event_service", "holiday")
 # Of the list of regions others see only which are served: what the directory shows anybody.

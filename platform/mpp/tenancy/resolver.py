@@ -18,6 +18,7 @@ from mpp.tenancy.region import Region
 
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 HOST = re.compile(r"[a-z0-9.-]{1,253}")
+PORT = re.compile(r"[0-9]{1,5}")
 # How long a host keeps its answer in one process. State and content are read on every request, so this
 # only bounds how soon a new region or custom domain appears.
 SECONDS_KEPT = 5.0
@@ -48,9 +49,10 @@ NOWHERE = Site(Scope.UNKNOWN)
 def normalise(host: str) -> str:
     """Return the bare lower-case name of a Host header: port and final dot off; empty when malformed."""
     name = host.strip().lower()
-    if name.startswith("["):
+    name, colon, port = name.partition(":")
+    if colon and not PORT.fullmatch(port):
         return ""
-    name = name.partition(":")[0].removesuffix(".")
+    name = name.removesuffix(".")
     return name if HOST.fullmatch(name) else ""
 
 

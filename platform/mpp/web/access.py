@@ -44,12 +44,14 @@ ANYBODY = Access(Action.VISIT)
 ADMIN = Access(Action.REGION_MANAGE)
 COUNTER = Access(Action.SERVE)
 ANY_STAFF = Access(Action.OWN_ACCOUNT)
+CITIZEN = Access(Action.CITIZEN)
 CENTRAL_STAFF = Access(Action.CENTRE_SEE, Action.CENTRE_REGIONS)
 KIOSK = Access(Action.KIOSK)
 
 # Where a machine that is not enrolled is sent: the page that takes its code.
 ENROL = "enrolment.enter"
 SIGN_IN = {Scope.REGION: "auth.sign_in", Scope.CENTRAL: "central_auth.sign_in"}
+CITIZEN_SIGN_IN = {Scope.REGION: "people.enter", Scope.CENTRAL: "account.sign_in"}
 
 # From an argument of an address to the (hall, agency) it lies in; None for a thing that is not there.
 Locate = Callable[[int], tuple[int | None, int | None] | None]
@@ -142,7 +144,8 @@ def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
         abort(403)
     if request.method not in {"GET", "HEAD"}:
         abort(401)
-    return redirect(url_for(SIGN_IN[scope], lanjut=request.full_path.removesuffix("?")))
+    doors = CITIZEN_SIGN_IN if GRANTS[access.action(request.method)].citizen else SIGN_IN
+    return redirect(url_for(doors[scope], lanjut=request.full_path.removesuffix("?")))
 
 
 def _check_place() -> None:

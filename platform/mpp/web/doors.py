@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from mpp.web import known_device
 from mpp.web.access import AudienceBlueprint
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 from mpp.web.second_step import setup_page, step_page
 from mpp.web.sign_in import Door, passkey_page, sign_in_page, sign_out_page
 
-# A browser that has signed in before is counted by itself: a crowd at the hall's address can't use up its turn.
-RATE = limiter.shared_limit(
-    "20 per minute", scope="sign-in", key_func=known_device.limit_key, methods=["POST"]
-)
+RATE = limited("sign-in")
 
 
 def add_steps(blueprint: AudienceBlueprint, door: Door) -> None:

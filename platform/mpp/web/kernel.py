@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import g, render_template, request
+import math
+
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mpp import i18n
@@ -22,7 +23,10 @@ from mpp.tenancy.region import region_or_none
 from mpp.tenancy.resolver import Scope
 from mpp.web import pages, preferences, static
 from mpp.web.flask import BLIND, GATE, Platform, platform_app, site
+from mpp.web.form_data import init_form_data
 from mpp.web.headers import init_headers
+from mpp.web.intake import init_intake
+from mpp.web.limits import limit_settings, limiter, next_try, rule_of, seconds_left
 from mpp.web.sessions import init_sessions
 
 csrf = CSRFProtect()
@@ -35,7 +39,7 @@ ERRORS = {
     404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau cari layanan dari beranda."),
     405: ("Cara ini tidak didukung", "Kembali ke halaman sebelumnya dan coba lagi."),
     413: ("Berkas terlalu besar", "Pilih berkas yang lebih kecil, paling besar 4 MB."),
-    429: ("Terlalu banyak percobaan", "Tunggu sebentar, lalu coba lagi."),
+    429: ("Terlalu banyak percobaan", "Terlalu banyak kiriman dari sini dalam waktu singkat."),
     500: ("Ada gangguan pada sistem", "Gangguan sudah tercatat. Coba lagi beberapa saat lagi."),
     503: ("Layanan sedang tidak tersedia", "Coba lagi beberapa saat lagi."),
 }
@@ -45,15 +49,6 @@ SECONDS_AWAY = 2
 SECONDS_RELOAD = 10
 
 
-def _limit_key() -> str:
-    """Limits count per region and address: one region's crowd never spends another's."""
-    region = region_or_none()
-    return f"{region.id if region else 'central'}:{request.remote_addr}"
-
-
-limiter = Limiter(key_func=_limit_key, headers_enabled=False)
-
-
 def create_platform(settings: Settings) -> Platform:
     """Return the bare platform: hosts, database, sessions, login, CSRF, limits, headers; no page yet."""
     app = Platform(settings)
@@ -61,13 +56,7 @@ def create_platform(settings: Settings) -> Platform:
     app.config.update(
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
-        RATELIMIT_STORAGE_URI=settings.valkey_url or "memory://",
-        # When Valkey is away the hall goes on; limits then count per process.
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1}
-        if settings.valkey_url
-        else {},
-        RATELIMIT_SWALLOW_ERRORS=True,
+        **limit_settings(settings),
     )
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.behind_proxy, x_proto=settings.behind_proxy)  # type: ignore[method-assign]  # Flask's documented way
@@ -79,8 +68,10 @@ def create_platform(settings: Settings) -> Platform:
     init_request_log(app)
     preferences.init_preferences(app, secure=settings.production)
     app.before_request(_gate)
+    init_intake(app)
+    init_form_data()
     csrf.init_app(app)
-    limiter.init_app(app)
+    _init_limits(app)
     init_login(app)
     init_headers(app, settings)
     _init_templates(app)
@@ -91,7 +82,7 @@ def create_platform(settings: Settings) -> Platform:
 
 def _gate() -> ResponseReturnValue | None:
     """A region that is not active answers 503 and says whom to ask; health and static files go on."""
-    if request.blueprint in {"health", "static"}:
+    if request.blueprint in {"health", "security", "static"}:
         return None
     if request.environ.get(BLIND):
         return _away()
@@ -149,6 +140,32 @@ def _drawn(code: int, detail: str | None) -> ResponseReturnValue:
     nowhere = code == 404 and site().scope is Scope.UNKNOWN
     name = "errors/unknown_host.html" if nowhere else "errors/error.html"
     return render_template(name, code=code, title=title, body=detail or body), code
+
+
+def _too_often() -> ResponseReturnValue:
+    """The page of a limit: when to try again, with the form's own fields where they may be kept for it."""
+    title, body = ERRORS[429]
+    rule, seconds = rule_of(request.endpoint), seconds_left()
+    fields = list(request.form.items(multi=True)) if rule and rule.keeps else []
+    page = render_template(
+        "errors/often.html", code=429, title=title, body=body, minutes=math.ceil(seconds / 60), when=next_try(seconds),
+        again=[(name, value) for name, value in fields if name != "csrf_token"],
+    )  # fmt: skip
+    return page, 429
+
+
+def _init_limits(app: Platform) -> None:
+    limiter.init_app(app)
+
+    @app.errorhandler(TooManyRequests)
+    def _often(_error: TooManyRequests) -> ResponseReturnValue:
+        return _too_often()
+
+    @app.after_request
+    def _when(response: Response) -> Response:
+        if response.status_code == 429:
+            response.headers.setdefault("Retry-After", str(seconds_left()))
+        return response
 
 
 def _init_errors(app: Platform) -> None:

@@ -11,7 +11,7 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from mpp.accounts.secrets import vault
+from mpp.accounts.secrets import fingerprint
 from mpp.tenancy.region import region_or_none
 from mpp.web.flask import platform_app
 
@@ -26,11 +26,9 @@ def device_of(email: str) -> str | None:
     return name if name and _mark(email) in accounts else None
 
 
-def limit_key() -> str:
-    """Return what the rate of sign-ins is counted under: a known browser by itself, others by region and address."""
-    region = region_or_none()
-    name, _accounts = _note()
-    return f"{region.id if region else 'central'}:{f'device {name}' if name else request.remote_addr}"
+def browser() -> str:
+    """Return the name of a browser that somebody has signed in with here; empty for any other."""
+    return _note()[0]
 
 
 def remember(response: Response, email: str) -> Response:
@@ -54,7 +52,7 @@ def _note() -> tuple[str, list[str]]:
 
 
 def _mark(email: str) -> str:
-    return vault().fingerprint("known", email.strip().lower()).hex()[:16]
+    return fingerprint("known", email.strip().lower()).hex()[:16]
 
 
 def _signer() -> URLSafeSerializer:

@@ -14,10 +14,11 @@ from wtforms.validators import InputRequired, Length
 
 from mpp.accounts import factors, login, passkeys, sessions
 from mpp.accounts.guard import TooManyTriesError
+from mpp.accounts.passwords import compulsory
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.service import AccountError, confirm_password
 from mpp.web.access import AudienceBlueprint
-from mpp.web.kernel import limiter
+from mpp.web.limits import limited
 from mpp.web.second_step import WRONG, app_words, pending_secret
 from mpp.web.sign_in import INVALID, here, keep_challenge, site_name, taken_challenge
 
@@ -82,7 +83,7 @@ class Pages:
             account = _me()
             return render_template(
                 "my_account/security.html", shell=self.shell, to=self.to, host=here().host,
-                have=factors.of(database, account.id), compulsory=factors.compulsory(account),
+                have=factors.of(database, account.id), compulsory=compulsory(account),
                 sessions=sessions.living(database, account.id),
             )  # fmt: skip
 
@@ -193,7 +194,7 @@ class Pages:
 def register(blueprint: AudienceBlueprint, prefix: str, *, frame: str, sign_in: str) -> None:
     """Add the pages to a realm's blueprint under `prefix`."""
     pages = Pages(blueprint.name, frame, sign_in)
-    rate = limiter.shared_limit("30 per minute", scope=f"{blueprint.name}-security", methods=["POST"])
+    rate = limited("own security")
     for name, path, methods in ROUTES:
         blueprint.add_url_rule(prefix + path, name, rate(getattr(pages, name)), methods=list(methods))
 

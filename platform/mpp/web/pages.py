@@ -25,7 +25,7 @@ from werkzeug.http import parse_cookie
 
 from mpp.tenancy.gate import Gate
 from mpp.tenancy.region import Region, current_region
-from mpp.web.preferences import COOKIES
+from mpp.web.preferences import COOKIES, HOST_ONLY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -151,7 +151,8 @@ def _key(environ: WSGIEnvironment, region: Region, gate: Gate, session_cookie: s
         cookies = parse_cookie(raw)
         if session_cookie in cookies:
             return None
-        chosen = tuple(cookies.get(name) for name in COOKIES)
+        prefix = HOST_ONLY if session_cookie.startswith(HOST_ONLY) else ""
+        chosen = tuple(cookies.get(prefix + name) for name in COOKIES)
     return region.id, gate.version, environ.get("HTTP_HOST"), environ.get("PATH_INFO"), query, chosen
 
 

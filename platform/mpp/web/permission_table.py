@@ -21,7 +21,8 @@ Printed by `mpp permissions --write` from `platform/mpp/accounts/permissions.py`
 
 - ● = may; ○ = may, and staff limited to one hall or agency may too, inside their limits. Empty = may not.
 - Sending a form (POST) is the second act of a page where two are named.
-- Staff of one region are strangers at every other and at the centre; the centre's people are strangers in a region.
+- Staff of one region are strangers at every other and at the centre; the centre's people are strangers in a region,
+  except by support access (limited in time, seen and ended by the region): "look", or "change" where the region allows it.
 - Admins and the centre must have a second factor before their session begins.
 """
 KINDS = {"admin": "admin", "officer": "officer", "agency_officer": "agency officer", "receptionist": "receptionist",
@@ -40,13 +41,21 @@ def _acts() -> Iterator[str]:
     roles = [Role(key) for key in KINDS]
     yield "## Acts"
     yield ""
-    yield f"| act | what it is | anybody | {' | '.join(KINDS.values())} | centre | machine |"
-    yield "|---|---|" + ":-:|" * (len(roles) + 3)
+    yield f"| act | what it is | anybody | {' | '.join(KINDS.values())} | centre | support | citizen | machine |"
+    yield "|---|---|" + ":-:|" * (len(roles) + 5)
     for action in Action:
         grant = GRANTS[action]
         marks = " | ".join(_mark(grant, role) for role in roles)
-        public, central = "●" if grant.public else "", "●" if grant.central else ""
-        yield f"| `{action}` | {grant.words} | {public} | {marks} | {central} | {grant.device or ''} |"
+        public, central, citizen = (
+            _dot(yes) for yes in (grant.public, grant.central, grant.citizen or grant.public)
+        )
+        support = "●" if grant.public else grant.support or ""
+        told = (grant.words, public, marks, central, support, citizen, grant.device or "")
+        yield f"| `{action}` | {' | '.join(told)} |"
+
+
+def _dot(yes: bool) -> str:
+    return "●" if yes else ""
 
 
 def _mark(grant: Grant, role: Role) -> str:

@@ -10,6 +10,8 @@ from mpp import i18n
 
 COOKIES = {"bahasa": 1, "kontras": 1, "besar": 1}
 YEAR = 365 * 24 * 3600
+# Browsers hold a cookie of this prefix to the very host that set it: no neighbour's page can set it for us.
+HOST_ONLY = "__Host-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,13 @@ def preferences() -> Preferences:
 
 def init_preferences(app: Flask, *, secure: bool) -> None:
     """Read preferences before each request; keep those that came as ?bahasa=, ?kontras=, ?besar=."""
+    prefix = HOST_ONLY if secure else ""
 
     @app.before_request
     def _read() -> None:
-        wanted = {name: request.args.get(name) or request.cookies.get(name) or "" for name in COOKIES}
+        wanted = {
+            name: request.args.get(name) or request.cookies.get(prefix + name) or "" for name in COOKIES
+        }
         code = wanted["bahasa"] if wanted["bahasa"] in i18n.catalogues() else i18n.SOURCE
         g.preferences = Preferences(code, wanted["kontras"] == "1", wanted["besar"] == "1")
         i18n.language.set(code)
@@ -47,5 +52,7 @@ def init_preferences(app: Flask, *, secure: bool) -> None:
         for name in COOKIES:
             value = request.args.get(name)
             if value is not None and (value in {"0", "1"} or value in i18n.catalogues()):
-                response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+                response.set_cookie(
+                    prefix + name, value, max_age=YEAR, samesite="Lax", secure=secure, httponly=True
+                )
         return response

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from mpp.accounts import factors, login, passkeys, totp
 from mpp.accounts.guard import TooManyTriesError
 from mpp.accounts.realm import Person, realm
-from mpp.accounts.secrets import UnreadableSecretError, vault
+from mpp.accounts.secrets import UnreadableSecretError, hide, reveal
 from mpp.accounts.service import AccountError
 from mpp.web import known_device
 from mpp.web.flask import platform_app
@@ -69,7 +69,7 @@ def step_page(door: Door) -> ResponseReturnValue:
         keep_challenge(challenge)
     page = render_template(
         "auth/step.html", shell=door.shell, form=form, app=have.app, options=options, account=account,
-        passkey_url=door.url("passkey"), back=door.url("sign_in"), demo_code=_demo_code(account),
+        passkey_url=door.url("passkey"), back=door.url("sign_in"), demo_code=demo_code(account),
     )  # fmt: skip
     return page, INVALID if request.method == "POST" else 200
 
@@ -108,7 +108,7 @@ def setup_page(door: Door) -> ResponseReturnValue:
     keep_challenge(challenge)
     page = render_template(
         "auth/setup.html", shell=door.shell, form=form, options=options, refused=refused, back=door.url("sign_in"),
-        **app_words(secret, account.email),
+        **app_words(secret, account.handle),
     )  # fmt: skip
     return page, INVALID if request.method == "POST" else 200
 
@@ -121,12 +121,11 @@ def pending_secret(account_id: int) -> str:
     owner, sealed = session.get("app") or (0, "")
     if owner == account_id:
         try:
-            return vault().decrypt(base64.b64decode(sealed), totp.place(account_id))
+            return reveal(base64.b64decode(sealed), f"app:{account_id}")
         except (UnreadableSecretError, ValueError):
             pass
     secret = totp.new_secret()
-    sealed = base64.b64encode(vault().encrypt(secret, totp.place(account_id))).decode()
-    session["app"] = [account_id, sealed]
+    session["app"] = [account_id, base64.b64encode(hide(secret, f"app:{account_id}")).decode()]
     return secret
 
 
@@ -145,15 +144,18 @@ def _welcome(door: Door, account: Person, target: str | None, codes: list[str] |
     login.sign_in(account)
     onward = safe_target(target, door.home(role_of(account)))
     page = render_template("auth/codes.html", shell=door.shell, codes=codes or [], onward=onward)
-    return known_device.remember(make_response(page), account.email)
+    return known_device.remember(make_response(page), account.handle)
 
 
-def _demo_code(account: Person) -> str | None:
-    """The demo accounts' secret is published; production has no such account and never shows a code."""
+def demo_code(account: Person) -> str | None:
+    """Return the code that a demo account may use next, None for others.
+
+    The demo accounts' secret is published; production has no such account and never shows a code.
+    """
     if platform_app().settings.production or not account.demo:
         return None
     with realm().read() as database:
         row = database.get(realm().totp, account.id)
-        if row is None or vault().decrypt(row.secret, totp.place(account.id)) != totp.DEMO_SECRET:
+        if row is None or row.secret != totp.DEMO_SECRET:
             return None
         return totp.demo_code(row, account)

@@ -19,8 +19,9 @@ from wtforms.validators import InputRequired, Length
 from mpp.accounts import factors, login, passkeys
 from mpp.accounts.guard import TooManyTriesError
 from mpp.accounts.models import Role, Staff
+from mpp.accounts.passwords import compulsory
 from mpp.accounts.realm import Person, person, realm
-from mpp.accounts.secrets import vault
+from mpp.accounts.secrets import fingerprint
 from mpp.accounts.service import authenticate
 from mpp.tenancy.region import region_or_none
 from mpp.web import known_device
@@ -74,7 +75,7 @@ def safe_target(target: str | None, default: str) -> str:
 def sign_in_page(door: Door) -> ResponseReturnValue:
     """Show the form; on POST go on to the second factor or into a session, or say why not and keep the e-mail."""
     form = SignInForm(lanjut=request.args.get("lanjut"))
-    if current_user.is_authenticated and request.method == "GET":
+    if current_user.is_authenticated and current_user.kind == realm().kind and request.method == "GET":
         return redirect(door.home(current_user.role))
     refused = None
     if form.validate_on_submit():
@@ -104,7 +105,7 @@ def enter(door: Door, account: Person, target: str | None) -> ResponseReturnValu
     """Go on after a right password: to the second factor, to its set-up where one is due, or into the session."""
     with realm().read() as database:
         have = factors.of(database, account.id)
-    if not have.any and not factors.compulsory(account):
+    if not have.any and not compulsory(account):
         return finish(door, account, target)
     # Who was signed in here is not any more: a cookie dropped alone would leave the session open on the server.
     login.sign_out()
@@ -117,7 +118,7 @@ def finish(door: Door, account: Person, target: str | None) -> Response:
     session.pop("half", None)
     user = login.sign_in(account)
     response = redirect(safe_target(target, door.home(user.role)))
-    return known_device.remember(response, account.email)
+    return known_device.remember(response, account.handle)
 
 
 def half() -> tuple[Person, str | None] | None:
@@ -183,4 +184,4 @@ def role_of(account: Person) -> Role | None:
 
 
 def _proof(account: Person) -> str:
-    return vault().fingerprint("half", str(account.id), account.password_hash).hex()[:32]
+    return fingerprint("half", str(account.id), account.password_hash).hex()[:32]

@@ -61,7 +61,7 @@ def test_who_is_shut_out_loses_everything_at_once(
         }
         session.add(StaffPasskey(account_id=key, name="HP", **passkey))
         session.add(StaffRecovery(account_id=key, code_hash=b"z"))
-        session.add(StaffTotp(account_id=key, secret=b"s"))
+        session.add(StaffTotp(account_id=key, secret="s"))
     page = admin.submit(f"/admin/petugas/{key}", "/nonaktifkan")
     assert page.status == 302 and officer.get("/akun-saya").status == 302
     counter = look(lambda session: session.query(Counter).filter_by(number=1).one())

@@ -165,7 +165,7 @@ def test_two_who_hold_one_link(app: Platform, bukittinggi: Region, admin: Browse
 def test_a_weak_password_is_refused_and_the_link_lives(admin: Browser, browse: Browse) -> None:
     visitor = browse("bukittinggi")
     path = invite(admin)
-    for weak in ("pendek", EMAIL, "aaaaaaaaaaaaaa"):
+    for weak in ("pendek", EMAIL, "aaaaaaaaaaaaaaaa", "bukittinggi 123456", "rahasiarahasiarahasia"):
         page = take(visitor, path, password=weak)
         assert page.status == 422 and weak not in page.words().replace(EMAIL, "" if weak == EMAIL else EMAIL)
     assert take(visitor, path, name=" ").status == 422

@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 import pyotp
 import pytest
+from sqlalchemy import LargeBinary, select, type_coerce
 
+from mpp.accounts import totp
 from mpp.accounts.models import Staff
 from mpp.accounts.proof_models import StaffTotp
 from mpp.accounts.totp import DEMO_SECRET
 from mpp.audit import AuditEntry
 from mpp.database.session import read, write
+from mpp.settings import Settings
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.support.client import PASSWORD, Browser, Page
@@ -183,20 +186,45 @@ def test_the_page_of_a_demo_account_shows_its_code_and_only_there(
     assert "data-demo-code" not in half_way(browse).get("/masuk/kode").text
 
 
-def test_secrets_at_rest_are_bound_to_their_place(
+def test_secrets_lie_sealed_and_open_nowhere_else(
     app: Platform, bukittinggi: Region, banyuwangi: Region
 ) -> None:
-    from mpp.accounts.secrets import UnreadableSecretError, vault
+    from mpp.accounts.secrets import UnreadableSecretError, hide, reveal
 
     with at(app, bukittinggi):
-        sealed = vault().encrypt("RAHASIA", "totp:1")
-        assert b"RAHASIA" not in sealed and vault().decrypt(sealed, "totp:1") == "RAHASIA"
-        assert vault().encrypt("RAHASIA", "totp:1") != sealed
+        hidden = hide("RAHASIA", "app:1")
+        assert b"RAHASIA" not in hidden and reveal(hidden, "app:1") == "RAHASIA"
+        assert hide("RAHASIA", "app:1") != hidden
         with pytest.raises(UnreadableSecretError):
-            vault().decrypt(sealed, "totp:2")
+            reveal(hidden, "app:2")
         with pytest.raises(UnreadableSecretError):
-            vault().decrypt(sealed[:-1] + bytes([sealed[-1] ^ 1]), "totp:1")
+            reveal(hidden[:-1] + bytes([hidden[-1] ^ 1]), "app:1")
     with at(app, banyuwangi), pytest.raises(UnreadableSecretError):
-        vault().decrypt(sealed, "totp:1")
+        reveal(hidden, "app:1")
     with at(app, bukittinggi), read() as session:
-        assert all(DEMO_SECRET.encode() not in row.secret for row in session.query(StaffTotp))
+        stored = session.scalars(select(type_coerce(StaffTotp.secret, LargeBinary))).all()
+        assert stored and all(DEMO_SECRET.encode() not in bytes(secret) for secret in stored)
+        assert {row.secret for row in session.query(StaffTotp)} == {DEMO_SECRET}
+
+
+def test_turning_the_keys_keeps_apps_and_paper(
+    app: Platform, bukittinggi: Region, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets of apps are sealed anew; a code on paper and a count are found under the key they were made with."""
+    from mpp.accounts import recovery
+    from mpp.accounts.secrets import fingerprint, fingerprints
+    from mpp.crypto import keyring, rotation
+
+    with at(app, bukittinggi), write() as session:
+        admin = session.query(Staff).filter_by(email=ADMIN).one()
+        before, (code, *_others) = fingerprint("link", "x"), recovery.renew(session, admin.id)
+        first = session.scalars(select(type_coerce(StaffTotp.secret, LargeBinary))).all()
+    monkeypatch.setattr(keyring, "SECONDS_ANNOUNCED", 0.0)
+    assert rotation.rotate(settings, bukittinggi, lambda _line: None).left == 0
+    app.extensions[keyring.EXTENSION].forget()
+    with at(app, bukittinggi), write() as session:
+        assert fingerprint("link", "x") != before and before in fingerprints("link", "x")
+        later = session.scalars(select(type_coerce(StaffTotp.secret, LargeBinary))).all()
+        assert set(first).isdisjoint(later)
+        assert totp.check(session, admin.id, pyotp.TOTP(DEMO_SECRET).now())
+        assert recovery.use(session, admin.id, code) and not recovery.use(session, admin.id, code)

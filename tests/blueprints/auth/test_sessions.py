@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from mpp.accounts.models import Staff
 from mpp.accounts.proof_models import StaffSession
-from mpp.accounts.sessions import ABSOLUTE, IDLE, IDLE_POWERFUL, device_words
+from mpp.accounts.realm import WORK_DAY
+from mpp.accounts.sessions import IDLE, IDLE_POWERFUL, device_words
 from mpp.database.session import db, read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
@@ -74,7 +75,7 @@ def test_sessions_run_out(
     age(app, bukittinggi, seen_at=idle + minute)
     assert person.get("/akun-saya").status == 302
     person = browse("bukittinggi", as_=who)
-    age(app, bukittinggi, created_at=ABSOLUTE + minute)
+    age(app, bukittinggi, created_at=WORK_DAY + minute)
     assert person.get("/akun-saya").status == 302
 
 

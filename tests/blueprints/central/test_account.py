@@ -28,7 +28,7 @@ def test_wrong_old_short_or_different_new_passwords_are_refused(browse: Browse, 
     centre = browse(as_=EMAIL)
     for fields, words in (
         ({"current": "salah", "new": NEW, "again": NEW}, "Kata sandi sekarang tidak cocok."),
-        ({"current": PASSWORD, "new": "pendek", "again": "pendek"}, "Paling sedikit 10 karakter"),
+        ({"current": PASSWORD, "new": "pendek", "again": "pendek"}, "paling sedikit 12 karakter"),
         ({"current": PASSWORD, "new": NEW, "again": NEW + "x"}, "Tidak sama dengan kata sandi baru."),
     ):
         page = centre.submit("/pusat/akun", **fields)

@@ -7,6 +7,7 @@ import datetime as dt
 from mpp.accounts import guard, sessions
 from mpp.accounts.models import Staff
 from mpp.accounts.proof_models import SignInTry, StaffSession
+from mpp.accounts.realm import WORK_DAY
 from mpp.database.session import read, write
 from mpp.jobs.handlers import find
 from mpp.tenancy.region import Region
@@ -22,7 +23,7 @@ def test_sessions_and_tries_that_ran_out_are_deleted(app: Platform, bukittinggi:
             assert person is not None
             old, _token = sessions.start(session, person, agent=None, address=None)
             new, _token = sessions.start(session, person, agent=None, address=None)
-            session.get_one(StaffSession, old).created_at -= sessions.ABSOLUTE + dt.timedelta(minutes=1)
+            session.get_one(StaffSession, old).created_at -= WORK_DAY + dt.timedelta(minutes=1)
             guard.count_try(session, guard.code_key(1))
             guard.count_try(session, guard.code_key(2))
             first = session.get_one(SignInTry, guard.code_key(1)[0][0])

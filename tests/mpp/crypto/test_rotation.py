@@ -145,7 +145,8 @@ def test_a_stopped_rotation_goes_on_where_it_was(
     real = sweep._batch
 
     def dies(*args: object) -> object:
-        begun.append(1)
+        # The secrets of authenticator apps come first.
+        begun.extend([1] * (args[1].name == "ticket"))  # type: ignore[attr-defined]  # a Table
         if len(begun) == 3:
             raise KeyboardInterrupt
         return real(*args)  # type: ignore[arg-type]
@@ -170,7 +171,8 @@ def test_a_row_that_somebody_holds_is_left_and_the_old_key_stays(
     with sql(settings) as connection, connection.transaction():
         connection.execute(f"SELECT 1 FROM {here.schema}.ticket WHERE id = %s FOR UPDATE", (held.id,))
         done = rotate(settings, here, lambda _line: None)
-        assert (done.rows, done.left) == (1, 1)
+        # The other ticket, and the app of the region's admin.
+        assert (done.rows, done.left) == (2, 1)
     assert live(settings, here) == {1, 2}
     assert rotate(settings, here, lambda _line: None).left == 0
     assert live(settings, here) == {2}
@@ -190,7 +192,8 @@ def test_one_value_that_does_not_open_stops_no_other_and_keeps_the_old_key(
         broken.id,
     )
     done = rotate(settings, here, lambda _line: None)
-    assert (done.rows, done.left) == (10, 1)
+    # With the app of the region's admin.
+    assert (done.rows, done.left) == (11, 1)
     assert live(settings, here) == {1, 2}
     said = capfd.readouterr()
     assert "does not open" in said.err + said.out and str(broken.id) in said.err + said.out

@@ -1,0 +1,273 @@
+"""The people on an account's family card: listed by statement, or agreed to by their own account.
+
+Nobody is looked up by a telephone number: an invitation waits at the number, and whoever holds an account with that
+number finds it. So nothing here tells whether a number has an account.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import false, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, undefer
+
+from mpp import audit
+from mpp.citizens.acting_errors import ActingError, LimitError, NotYoursError
+from mpp.citizens.family_models import FamilyMember, Household, MemberState, Relation
+from mpp.citizens.invitations import INVITED_FOR, check_invitations, tell_invited
+from mpp.citizens.models import Citizen
+from mpp.citizens.person import NIK_DIGITS, clean_name, clean_number, clean_phone, nik_doubts
+from mpp.crypto.types import same
+from mpp.database.session import central_read, central_write
+from mpp.i18n import gettext as _
+
+MOST_MEMBERS = 20
+EARLIEST_YEAR = 1900
+RELATION_WORDS = {
+    Relation.HUSBAND: "Suami",
+    Relation.WIFE: "Istri",
+    Relation.CHILD: "Anak",
+    Relation.PARENT: "Orang tua",
+    Relation.OTHER: "Famili lain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the owner writes of somebody; `phone` only when the person is to agree by an account of their own."""
+
+    name: str
+    relation: str
+    birth_year: int | None = None
+    nik: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Somebody else's family card that the account is on, or is invited to."""
+
+    row: FamilyMember
+    owner: str
+
+
+def household(session: Session, account_id: int) -> Household | None:
+    """Return the family card the account says to be on, its number still sealed."""
+    return session.get(Household, account_id, populate_existing=True)
+
+
+def card_of(session: Session, account_id: int) -> str | None:
+    """Return the number of the family card, to be covered or shown as a logged act."""
+    return session.scalar(select(Household.card).where(Household.account_id == account_id))
+
+
+def members(session: Session, account_id: int) -> Sequence[FamilyMember]:
+    """Return whom the account lists and has not taken out, with their NIK, the first listed first."""
+    mine = select(FamilyMember).where(FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None))
+    rows = session.scalars(
+        mine.options(undefer(FamilyMember.nik)).order_by(FamilyMember.id),
+        execution_options={"populate_existing": True},
+    )
+    return rows.all()
+
+
+def ties(session: Session, account: Citizen) -> list[Tie]:
+    """Return the cards of others that the account is on, and the invitations that wait for its answer."""
+    waits = same(FamilyMember.phone_index, account.phone) if account.phone else false()
+    rows = session.execute(
+        select(FamilyMember, Citizen.name)
+        .join(Citizen, Citizen.id == FamilyMember.account_id)
+        .where(FamilyMember.ended_at.is_(None), FamilyMember.refused_at.is_(None), Citizen.active)
+        .where(or_(FamilyMember.member_id == account.id, waits))
+        .where(FamilyMember.account_id != account.id)
+        .where(or_(FamilyMember.agreed_at.is_not(None), FamilyMember.invited_until > func.now()))
+        .order_by(FamilyMember.id),
+        execution_options={"populate_existing": True},
+    )
+    return [Tie(row, name or "") for row, name in rows]
+
+
+def state_card(account_id: int, card: str | None, *, stated: bool) -> list[str]:
+    """Keep the number of the family card, and that the owner says to be on it; return what looks odd about it.
+
+    An empty `card` keeps the number that stands. Raises ActingError.
+    """
+    number = clean_number(card, "card")
+    with central_write() as session:
+        _state(session, account_id, stated=stated, card=number)
+        audit.record(session, action="family.card", subject=f"citizen:{account_id}")
+    return (
+        [_("Nomor KK biasanya 16 angka. Periksa sekali lagi.")]
+        if number and len(number) != NIK_DIGITS
+        else []
+    )
+
+
+def add(account_id: int, draft: Draft, *, stated: bool) -> tuple[FamilyMember, list[str]]:
+    """List somebody, or invite their account; return the row and what looks odd about the NIK.
+
+    `stated` is the owner's statement to be on one family card with the person. Raises ActingError, LimitError.
+    """
+    values = _checked(draft)
+    with central_write() as session:
+        _state(session, account_id, stated=stated)
+        living = select(func.count()).where(
+            FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None)
+        )
+        if (session.scalar(living) or 0) >= MOST_MEMBERS:
+            raise LimitError(_("Paling banyak %(most)s anggota keluarga.", most=MOST_MEMBERS))
+        row = FamilyMember(account_id=account_id, stated_at=_now(), **values)
+        phone = clean_phone(draft.phone) if draft.phone else None
+        if phone is not None:
+            check_invitations(session, account_id, phone)
+            row.phone, row.invited_until = phone, _now() + INVITED_FOR
+        session.add(row)
+        session.flush()
+        if phone is not None:
+            tell_invited(session, phone)
+        audit.record(
+            session, action="family.add", subject=f"family_member:{row.id}",
+            data={"relation": row.relation, "invited": phone is not None},
+        )  # fmt: skip
+    return row, nik_doubts(draft.nik, draft.birth_year)
+
+
+def change(account_id: int, row_id: int, draft: Draft) -> list[str]:
+    """Correct what is written of somebody, and state anew that they are on the card; return what looks odd.
+
+    An empty NIK keeps the one that stands, and whoever was invited keeps the relation. Raises AccountError.
+    """
+    values = _checked(draft)
+    if values["nik"] is None:
+        del values["nik"]
+    with central_write() as session:
+        row = _own(session, account_id, row_id)
+        if row.invited_until is not None:
+            # What somebody is to the owner is what they agreed to.
+            del values["relation"]
+        for key, value in values.items():
+            setattr(row, key, value)
+        row.stated_at = _now()
+        audit.record(session, action="family.change", subject=f"family_member:{row.id}")
+    return nik_doubts(draft.nik, draft.birth_year)
+
+
+def answer(account_id: int, row_id: int, *, agree: bool) -> None:
+    """Agree to be on somebody's card, or refuse. Raises NotYoursError when no invitation waits for this account."""
+    try:
+        with central_write() as session:
+            account = session.get_one(Citizen, account_id)
+            row = session.scalar(
+                select(FamilyMember)
+                .where(FamilyMember.id == row_id, FamilyMember.account_id != account_id)
+                .where(same(FamilyMember.phone_index, account.phone or ""))
+                .with_for_update()
+            )
+            if row is None or row.state(_now()) is not MemberState.INVITED:
+                raise NotYoursError
+            row.phone = None
+            if agree:
+                row.member_id, row.agreed_at = account_id, _now()
+            else:
+                row.refused_at = _now()
+            action = "family.agree" if agree else "family.refuse"
+            audit.record(session, action=action, subject=f"family_member:{row.id}")
+    except IntegrityError as error:
+        raise ActingError(_("Anda sudah ada di keluarga orang ini.")) from error
+
+
+def end(account_id: int, row_id: int) -> None:
+    """Take somebody out of the card, or oneself out of somebody's: from this moment nobody acts by it.
+
+    Whatever else was known of the person than the name goes at once. Raises NotYoursError.
+    """
+    with central_write() as session:
+        ended = session.scalar(
+            update(FamilyMember)
+            .where(FamilyMember.id == row_id, FamilyMember.ended_at.is_(None))
+            .where(or_(FamilyMember.account_id == account_id, FamilyMember.member_id == account_id))
+            .values(
+                ended_at=func.clock_timestamp(), nik=None, nik_index=None, phone=None, phone_index=None,
+                birth_year=None,
+            )
+            .returning(FamilyMember.account_id)
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+        if ended is None:
+            raise NotYoursError
+        data = {"by": "owner" if ended == account_id else "member"}
+        audit.record(session, action="family.end", subject=f"family_member:{row_id}", data=data)
+
+
+def show_nik(account_id: int, row_id: int) -> str:
+    """Return the whole NIK of somebody whom the account lists, after writing down that it was shown."""
+    with central_write() as session:
+        row = _own(session, account_id, row_id)
+        nik = session.scalar(select(FamilyMember.nik).where(FamilyMember.id == row.id))
+        if nik is None:
+            raise NotYoursError
+        audit.record(session, action="family.show", subject=f"family_member:{row.id}", data={"field": "nik"})
+    return nik
+
+
+def show_card(account_id: int) -> str:
+    """Return the whole number of the account's own family card, after writing down that it was shown."""
+    with central_write() as session:
+        card = card_of(session, account_id)
+        if card is None:
+            raise NotYoursError
+        audit.record(session, action="family.show", subject=f"citizen:{account_id}", data={"field": "card"})
+    return card
+
+
+def own(account_id: int, row_id: int) -> FamilyMember:
+    """Return somebody whom the account lists. Raises NotYoursError."""
+    with central_read() as session:
+        return _own(session, account_id, row_id, lock=False)
+
+
+def _own(session: Session, account_id: int, row_id: int, *, lock: bool = True) -> FamilyMember:
+    query = select(FamilyMember).where(
+        FamilyMember.id == row_id, FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None)
+    )
+    options = {"populate_existing": True}
+    row = session.scalar(query.with_for_update() if lock else query, execution_options=options)
+    if row is None:
+        raise NotYoursError
+    return row
+
+
+def _state(session: Session, account_id: int, *, stated: bool, card: str | None = None) -> None:
+    """Keep the statement, without which nothing is listed. The account's lock lets one person be added at a time."""
+    if not stated:
+        raise ActingError(_("Centang pernyataan ini untuk melanjutkan."), "stated")
+    session.execute(select(Citizen.id).where(Citizen.id == account_id).with_for_update(key_share=True))
+    row = session.get(Household, account_id, populate_existing=True) or Household(account_id=account_id)
+    session.add(row)
+    row.stated_at = _now()
+    if card is not None:
+        row.card = card
+
+
+def _checked(draft: Draft) -> dict[str, object]:
+    try:
+        relation = Relation(draft.relation)
+    except ValueError:
+        raise ActingError(_("Pilih hubungan keluarga."), "relation") from None
+    year = draft.birth_year
+    if year is not None and not EARLIEST_YEAR <= year <= _now().year:
+        text = _("Tulis tahun lahir dengan empat angka, misalnya 2015.")
+        raise ActingError(text, "birth_year")
+    return {
+        "name": clean_name(draft.name),
+        "relation": relation.value,
+        "birth_year": year,
+        "nik": clean_number(draft.nik, "nik"),
+    }
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC)

@@ -1,0 +1,27 @@
+"""The part of one region in erasing a national account; and telling people of a leak, once somebody let it go."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from mpp.jobs.handlers import Job, handler
+from mpp.privacy.closing import REGIONAL
+from tenants.people.models import Profile
+from tenants.privacy import leaks
+from tenants.privacy.erasure import take_out
+from tenants.privacy.owner import Owner
+
+
+@handler(REGIONAL)
+def erase_subject(job: Job) -> None:
+    """Take out the person whom this region knows by `subject`; one that is gone already is fine."""
+    query = select(Profile.id).where(Profile.subject == str(job.payload["subject"]))
+    profile_id = job.session.scalar(query.with_for_update())
+    if profile_id is not None:
+        take_out(job.session, Owner(profile_id=profile_id))
+
+
+@handler(leaks.JOB)
+def tell(job: Job) -> None:
+    """Tell one batch of people of a leak."""
+    leaks.tell(job.session, int(job.payload["leak"]))

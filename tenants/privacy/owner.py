@@ -1,0 +1,88 @@
+"""Who asks about their own data, and what in this region is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, select
+from sqlalchemy.orm import Session
+
+from mpp.crypto.types import same
+from tenants.people.acting_models import Helping
+from tenants.people.models import Profile
+from tenants.privacy.models import RightsRequest
+from tenants.queueing.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person by one proof: the profile of who is signed in, a telephone that answered, or a ticket's link.
+
+    `phone_index` is the blind index of the telephone, so that nothing readable has to be kept between pages.
+    """
+
+    profile_id: int | None = None
+    phone_index: bytes | None = None
+    ticket_id: int | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the audit log calls this person; a telephone has no name there."""
+        if self.profile_id is not None:
+            return f"profile:{self.profile_id}"
+        return f"ticket:{self.ticket_id}" if self.ticket_id is not None else "guest:phone"
+
+    def tickets(self) -> ColumnElement[bool]:
+        """Return the condition that a ticket is this person's."""
+        if self.profile_id is not None:
+            return Ticket.profile_id == self.profile_id
+        if self.phone_index is not None:
+            return Ticket.phone_index == self.phone_index
+        return Ticket.id == self.ticket_id
+
+    def helpings(self) -> ColumnElement[bool]:
+        """Return the condition that somebody helped this person, known by the telephone they gave."""
+        return Helping.phone_index == self.phone_index if self.phone_index is not None else false()
+
+
+def by_phone(session: Session, phone: str) -> Owner | None:
+    """Return the person of a telephone number of which anything is held here without an account, None for none."""
+    for index in (Ticket.phone_index, Helping.phone_index):
+        found = session.scalar(select(index).where(same(index, phone)).limit(1))
+        if found is not None:
+            return Owner(phone_index=bytes(found))
+    return None
+
+
+def by_code(session: Session, code: str) -> Owner | None:
+    """Return the person of a ticket by its code: who holds the link."""
+    ticket_id = session.scalar(select(Ticket.id).where(Ticket.code == code))
+    return Owner(ticket_id=ticket_id) if ticket_id is not None else None
+
+
+def own_tickets(session: Session, owner: Owner) -> list[int]:
+    """Return the ids of the person's tickets, newest first."""
+    return list(session.scalars(select(Ticket.id).where(owner.tickets()).order_by(Ticket.id.desc())))
+
+
+def own_requests(owner: Owner, tickets: list[int]) -> ColumnElement[bool]:
+    """Return the condition that a request is this person's."""
+    if owner.profile_id is not None:
+        return (RightsRequest.profile_id == owner.profile_id) | RightsRequest.ticket_id.in_(tickets)
+    return RightsRequest.ticket_id.in_(tickets)
+
+
+def living_profile(session: Session, owner: Owner) -> Profile | None:
+    """Return the person's profile, None for a guest and for one that was erased."""
+    if owner.profile_id is None:
+        return None
+    profile = session.get(Profile, owner.profile_id)
+    return profile if profile is not None and profile.erased_at is None else None
+
+
+def proven(session: Session, owner: Owner) -> bool:
+    """Whether the proof is enough to act: a link alone isn't where a telephone could answer for its owner."""
+    if owner.ticket_id is None:
+        return True
+    held = select(Ticket.id).where(Ticket.id == owner.ticket_id, Ticket.phone_index.is_(None))
+    return session.scalar(held) is not None

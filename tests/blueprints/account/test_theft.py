@@ -1,0 +1,217 @@
+"""A thief with the SIM, and with nothing else: what takes days, who is told, and what calls it off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from mpp.citizens import jobs, waits
+from mpp.citizens.models import Citizen, CitizenMessage, CitizenWait
+from mpp.database.session import central_read, central_write
+from mpp.jobs.handlers import Job
+from mpp.web.flask import Platform
+from tests.blueprints.account.test_own import (
+    CHOSEN,
+    KNOWN,
+    NEW,
+    NEXT,
+    fresh_account,
+    move,
+    older,
+    told,
+    with_password,
+)
+from tests.support.client import PASSWORD, Browser
+
+Browse = Callable[..., Browser]
+HERE = "http://localhost"
+
+
+def link(app: Platform) -> str:
+    """The path in the last message that has one."""
+    with app.app_context(), central_read() as session:
+        query = select(CitizenMessage).where(CitizenMessage.kind.in_(("phone_waits", "recovery_waits")))
+        row = session.scalars(query.order_by(CitizenMessage.id.desc())).first()
+        assert row is not None and row.secret is not None
+        assert row.secret.startswith(f"{HERE}/akun/batal/")
+        return row.secret.removeprefix(HERE)
+
+
+def days_pass(app: Platform) -> None:
+    """The days of waiting are over, and the clock's job has run."""
+    with app.app_context():
+        with central_write() as session:
+            session.connection().exec_driver_sql(
+                "update platform.citizen_wait set due_at = now() - interval '1 second'"
+            )
+        with central_write() as session:
+            jobs.wait(Job(session, {}, app.settings, None))
+
+
+def phone_of(app: Platform, name: str) -> str | None:
+    with app.app_context(), central_read() as session:
+        return next(c.phone for c in session.scalars(select(Citizen)) if c.name == name)
+
+
+def old_account(app: Platform, browse: Browse) -> Browser:
+    """An account with a telephone alone, from last year."""
+    browser = fresh_account(browse())
+    older(app, "created_at", "300 days")
+    return browser
+
+
+def test_with_a_password_the_number_moves_at_once_and_the_old_one_is_told(
+    app: Platform, browse: Browse
+) -> None:
+    browser, other = with_password(browse()), browse(as_="warga")
+    assert "Langsung berlaku" in browser.get("/akun/hp").words()
+    assert move(browser).location == "/akun"
+    assert "0812-••••-••88" in browser.get("/akun").words()
+    assert other.get("/akun").status == 302 and told(app) == ["phone_changed"]
+    # The old number is a stranger's now.
+    assert browse().come_in(KNOWN).location == "/akun/daftar/nama"
+
+
+def test_with_the_sim_alone_nothing_of_an_account_with_a_password_moves(
+    app: Platform, browse: Browse
+) -> None:
+    thief = browse(as_="warga")
+    for path, form in (
+        ("/akun/hp", {"hp": NEXT}), ("/akun/keamanan/sandi", {"new": CHOSEN, "again": CHOSEN}),
+        ("/akun/keamanan/kunci-sandi", {"name": "x", "answer": "{}"}), ("/akun/surel", {"email": "x@y.contoh"}),
+        ("/akun/keamanan/kode-cadangan", {}), ("/akun/keamanan/sandi/hapus", {}),
+        ("/akun/keamanan/pulihkan/selesai", {}),
+    ):  # fmt: skip
+        page = thief.post(path, form)
+        assert page.status in {302, 303} and (page.location or "").startswith(
+            ("/akun/bukti", "/akun/keamanan")
+        ), path
+    assert told(app) == [] and phone_of(app, "Siti Contoh") == "+6281299990001"
+
+
+def test_an_account_with_a_telephone_alone_moves_after_days(app: Platform, browse: Browse) -> None:
+    browser = old_account(app, browse)
+    page = browser.get("/akun/hp")
+    assert "Berlaku dalam 3 hari" in page.words()
+    assert move(browser).location == "/akun"
+    assert told(app) == ["phone_waits"] and phone_of(app, "Adi") == "+6281299990077"
+    for path in ("/akun", "/akun/keamanan", "/akun/perangkat"):
+        assert "Seseorang meminta nomor HP akun ini diganti." in browser.get(path).words()
+    days_pass(app)
+    assert phone_of(app, "Adi") == "+6281299990088"
+    assert browser.get("/akun").status == 302
+    assert browse().come_in(NEXT).location == "/akun"
+
+
+def test_a_region_where_the_owner_is_in_shows_it_too(app: Platform, browse: Browse) -> None:
+    at_region = browse("bukittinggi", as_="warga")
+    assert "menunggu" not in at_region.get("/warga").words()
+    browse(as_="warga").post("/akun/keamanan/pulihkan")
+    assert "Ada permintaan yang menunggu" in at_region.get("/warga").words()
+
+
+@pytest.mark.parametrize("how", ["link", "session"])
+def test_the_owner_calls_it_off(app: Platform, browse: Browse, how: str) -> None:
+    thief, owner = old_account(app, browse), browse()
+    owner.come_in(NEW)
+    move(thief)
+    if how == "session":
+        assert "Batalkan permintaan" in owner.get("/akun").words()
+        assert owner.post("/akun/tunggu/batal").location == "/akun/keamanan"
+    else:
+        nobody, path = browse(), link(app)
+        # A messenger that looks at the address beforehand calls nothing off.
+        assert "Batalkan permintaan?" in nobody.get(path).words()
+        with app.app_context(), central_read() as session:
+            assert session.scalars(select(CitizenWait.ended_at)).one() is None
+        assert "Sudah dibatalkan" in nobody.post(path).words()
+        assert "tidak berlaku lagi" in nobody.get(path).words()
+    days_pass(app)
+    assert phone_of(app, "Adi") == "+6281299990077"
+    with app.app_context(), central_read() as session:
+        assert session.scalars(select(CitizenWait)).one().phone is None
+
+
+def test_a_proof_set_with_the_sim_alone_ripens_before_it_counts(app: Platform, browse: Browse) -> None:
+    thief = old_account(app, browse)
+    assert (
+        thief.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN).status == 303
+    )
+    # Neither by signing in with it, nor by taking it away and setting it anew.
+    again = browse()
+    again.submit("/akun/masuk/sandi", "/akun/masuk/sandi", hp=NEW, password=CHOSEN)
+    assert "Berlaku dalam 3 hari" in again.get("/akun/hp").words()
+    assert again.post("/akun/keamanan/sandi/hapus").status == 303
+    assert (
+        again.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN).status == 303
+    )
+    assert "Berlaku dalam 3 hari" in again.get("/akun/hp").words()
+    # Meanwhile the owner, back with the number, takes it away by a code.
+    owner = browse()
+    owner.come_in(NEW)
+    assert owner.post("/akun/keamanan/sandi/hapus").location == "/akun/keamanan"
+    refused = browse().submit("/akun/masuk/sandi", "/akun/masuk/sandi", hp=NEW, password=CHOSEN)
+    assert refused.status == 422
+
+
+def test_after_days_the_first_proof_counts(app: Platform, browse: Browse) -> None:
+    browser = old_account(app, browse)
+    browser.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN)
+    older(app, "strong_from", "4 days")
+    assert "Langsung berlaku" in browser.get("/akun/hp").words()
+
+
+def test_who_has_lost_every_proof_waits_and_sets_new_ones(app: Platform, browse: Browse) -> None:
+    browser = browse(as_="warga")
+    assert "Semuanya hilang?" in browser.get("/akun/bukti").words()
+    assert browser.post("/akun/keamanan/pulihkan").location == "/akun/keamanan"
+    assert told(app) == ["recovery_waits"]
+    assert browser.post("/akun/keamanan/pulihkan/selesai").location == "/akun/keamanan"
+    assert "Belum ada waktu tunggu yang selesai." in browser.get("/akun/keamanan").words()
+    days_pass(app)
+    page = browser.get("/akun/keamanan")
+    assert "Waktu tunggu selesai" in page.words()
+    assert browser.post("/akun/keamanan/pulihkan/selesai").location == "/akun/keamanan"
+    refused = browse().submit("/akun/masuk/sandi", "/akun/masuk/sandi", hp=KNOWN, password=PASSWORD)
+    assert refused.status == 422
+    assert (
+        browser.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN).status == 303
+    )
+    assert "Langsung berlaku" in browser.get("/akun/hp").words()
+
+
+def test_the_owners_password_calls_off_a_thiefs_recovery(app: Platform, browse: Browse) -> None:
+    thief = browse(as_="warga")
+    thief.post("/akun/keamanan/pulihkan")
+    with_password(browse())
+    days_pass(app)
+    thief.post("/akun/keamanan/pulihkan/selesai")
+    assert "Belum ada waktu tunggu yang selesai." in thief.get("/akun/keamanan").words()
+    with_password(browse())
+
+
+def test_a_number_of_another_account_is_told_to_its_holder_alone(app: Platform, browse: Browse) -> None:
+    browser = with_password(browse())
+    page = browser.submit("/akun/hp", "/akun/hp", hp="0812-9999-0002")
+    assert page.location == "/akun/hp/kode"
+    code = "".join(
+        e.text or ""
+        for e in browser.get("/akun/hp/kode").all("strong")
+        if e.get("data-demo-code") is not None
+    )
+    assert browser.submit("/akun/hp/kode", "/akun/hp/kode", code=code).location == "/akun/hp"
+    assert "sudah dipakai akun lain" in browser.get("/akun/hp").words()
+    assert phone_of(app, "Siti Contoh") == "+6281299990001"
+
+
+def test_a_number_taken_while_one_waited_stays_its_own(app: Platform, browse: Browse) -> None:
+    browser = old_account(app, browse)
+    move(browser)
+    fresh_account(browse(), NEXT)
+    days_pass(app)
+    assert phone_of(app, "Adi") in {"+6281299990077", "+6281299990088"}
+    with app.app_context(), central_read() as session:
+        assert len({c.phone for c in session.scalars(select(Citizen).where(Citizen.active))}) == 4
+        assert waits.do_due(session) == 0
