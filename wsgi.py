@@ -35,7 +35,7 @@ from tenants.registry.demo import demo_exists
 # Each package exports `blueprint`, which names its scope and who may enter.
 PAGES = (
     "health", "directory", "central_auth", "central", "portal", "tickets", "auth", "my_account", "admin", "branding",
-    "counter", "display", "reception", "enrolment", "kiosk",
+    "counter", "contact", "display", "reception", "enrolment", "kiosk",
 )  # fmt: skip
 STREAMS = ("health", "events")
 

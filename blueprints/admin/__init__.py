@@ -16,8 +16,14 @@ VIEWS = {
     "new_hall": Access(Action.HALLS_ADD),
     **dict.fromkeys(
         ("halls", "hall", "edit_hall", "hours", "new_agency", "agency", "remove_agency", "closures",
-         "remove_closure", "queue_rule", "new_counter", "counter", "counter_state", "counter_end"), HALL,
+         "remove_closure", "queue_rule", "new_counter", "counter", "counter_state", "counter_end", "sound",
+         "sound_test"), HALL,
     ),
+    **dict.fromkeys(
+        ("devices", "new_device", "device", "device_code", "edit_device", "device_settings", "device_test",
+         "print_again", "revoke_device"), Access(Action.DEVICES),
+    ),
+    **dict.fromkeys(("voice", "voice_remove"), Access(Action.VOICE)),
     **dict.fromkeys(
         ("staff", "person", "new_staff", "reset_link", "link_again", "link_withdraw", "staff_activity",
          "staff_session_end", "staff_sign_out", "staff_factors"), STAFF,

@@ -16,6 +16,7 @@ class Action(enum.StrEnum):
     OWN_ACCOUNT = "account.own"
     SERVE = "counter.serve"
     RECEIVE = "reception.receive"
+    PHONE_SHOW = "phone.show"
     TODAY_SEE = "today.see"
     ALERT_ANSWER = "alert.answer"
     SERVICES_SEE = "services.see"
@@ -29,6 +30,8 @@ class Action(enum.StrEnum):
     PORTAL_SEE = "portal.see"
     PORTAL_CHANGE = "portal.change"
     REGION_MANAGE = "region.manage"
+    DEVICES = "devices.change"
+    VOICE = "voice.change"
     CENTRE_SEE = "centre.see"
     CENTRE_REGIONS = "centre.regions"
     CENTRE_CATALOGUE = "centre.catalogue"
@@ -67,6 +70,12 @@ GRANTS: dict[Action, Grant] = {
         roles=frozenset({Role.ADMIN, Role.RECEPTIONIST}),
         placed=True,
     ),
+    Action.PHONE_SHOW: Grant(
+        "see a person's telephone number, each time with a purpose that is written down; officers of whom their own "
+        "counter has called",
+        roles=frozenset({Role.ADMIN, Role.OFFICER, Role.AGENCY_OFFICER, Role.RECEPTIONIST}),
+        placed=True,
+    ),
     Action.TODAY_SEE: Grant("see the day's numbers", roles=LOOKERS, placed=True),
     Action.ALERT_ANSWER: Grant("answer a call for help from a counter", roles=ADMIN, placed=True),
     Action.SERVICES_SEE: Grant("see the region's services and their local terms", roles=LOOKERS, placed=True),
@@ -81,6 +90,8 @@ GRANTS: dict[Action, Grant] = {
     Action.AUDIT_SEE: Grant("read the audit log", roles=ADMIN),
     Action.PORTAL_SEE: Grant("see the portal's look, drafts and announcements", roles=LOOKERS),
     Action.PORTAL_CHANGE: Grant("change the portal's look and announcements", roles=ADMIN),
+    Action.DEVICES: Grant("enrol, set up, try and shut out kiosks, displays and printers", roles=ADMIN),
+    Action.VOICE: Grant("replace the voice that calls numbers", roles=ADMIN),
     Action.REGION_MANAGE: Grant("everything else of the region's desk", roles=ADMIN),
     Action.CENTRE_SEE: Grant("see regions, the national catalogue and the centre's log", central=True),
     Action.CENTRE_REGIONS: Grant("add, suspend and name regions", central=True),
