@@ -233,7 +233,7 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_lost_silently(
     assert calls(app, bukittinggi) == 0
     console.get_by_label("Surel").fill("petugas@bukittinggi.contoh")
     console.get_by_label("Kata sandi").fill(PASSWORD)
-    console.get_by_role("button", name="Masuk").click()
+    console.get_by_role("button", name="Masuk", exact=True).click()
     console.wait_for_url("**/loket")
     expect(console.locator("[data-notice]")).to_contain_text("perintah terakhir tidak dijalankan")
 
