@@ -71,6 +71,10 @@ format: dev ## Rapikan kode
 types: dev ## Periksa tipe
 	$(BIN)/mypy
 
+.PHONY: long
+long: dev browser ## Uji yang sama dalam ukuran penuh: 64 utas dan 2.000 nomor, hari-hari yang dijalani
+	$(BIN)/python -m pytest -n 2 -m long
+
 .PHONY: bench
 bench: dev browser ## Ukur dan cetak angka-angkanya
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq wrk >/dev/null; } || \

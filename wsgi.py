@@ -44,8 +44,8 @@ from tenants.registry.demo import demo_exists
 # Each package exports `blueprint`, which names its scope and who may enter.
 PAGES = (
     "health", "security", "directory", "central_auth", "central", "oidc", "portal", "people", "tickets", "auth",
-    "my_account", "account", "admin", "branding", "counter", "display", "reception", "enrolment", "kiosk", "support",
-    "family", "helping", "privacy_rights", "privacy_account",
+    "my_account", "account", "admin", "branding", "counter", "contact", "display", "reception", "enrolment", "kiosk",
+    "support", "family", "helping", "privacy_rights", "privacy_account",
 )  # fmt: skip
 STREAMS = ("health", "events")
 

@@ -50,6 +50,7 @@ class _TypedField(StringField):  # type: ignore[misc]  # WTForms publishes no ty
 
     wrong = "Periksa isian ini."
     data: Any
+    raw_data: list[str]
 
     def __init__(self, label: str, validators: Any = None, **options: Any) -> None:
         super().__init__(label, validators or [Optional(strip_whitespace=True)], **options)

@@ -143,9 +143,7 @@ def staff_factors(staff_id: int) -> ResponseReturnValue:
 
 def _link_page(link: LinkColumns, token: str) -> ResponseReturnValue:
     name = _person(link.staff_id).name if link.staff_id else None
-    return render_template(
-        "admin/staff_link.html", link=link, address=address_of("auth", token), name=name
-    )
+    return render_template("admin/staff_link.html", link=link, address=address_of("auth", token), name=name)
 
 
 def _person(staff_id: int) -> Staff:

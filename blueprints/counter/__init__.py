@@ -7,4 +7,4 @@ from mpp.web.access import COUNTER, audience
 
 blueprint = audience("counter", __name__, scope=Scope.REGION, access=COUNTER, url_prefix="/loket")
 
-from blueprints.counter import acts, contact, views  # noqa: E402,F401  # views register themselves on the blueprint
+from blueprints.counter import acts, views  # noqa: E402,F401  # views register themselves on the blueprint

@@ -33,13 +33,16 @@ class Contact:
         return whole_phone(self.phone) if self.phone else ""
 
 
-def contact(session: Session, ticket_id: int, officer: Officer) -> Contact:
-    """Return the covered number of a ticket that the officer's counter has called today. Raises NotFoundError."""
+def contact(session: Session, ticket_id: int, officer: Officer | None) -> Contact:
+    """Return the covered number of a ticket of today. Raises NotFoundError.
+
+    With `officer` only of one that this officer's counter has called; None is the desk, where anybody may ask.
+    """
     ticket = _own(session, ticket_id, officer)
     return Contact(ticket, mask_phone(ticket.phone))
 
 
-def show_phone(ticket_id: int, officer: Officer, why: str) -> Contact:
+def show_phone(ticket_id: int, officer: Officer | None, why: str) -> Contact:
     """Return the number itself, after writing down who looked and for what.
 
     Raises NotFoundError, and NoPurposeError when `why` is none of mpp.crypto.disclosure.Why.
@@ -52,14 +55,15 @@ def show_phone(ticket_id: int, officer: Officer, why: str) -> Contact:
     return Contact(ticket, mask_phone(ticket.phone), ticket.phone)
 
 
-def _own(session: Session, ticket_id: int, officer: Officer) -> Ticket:
-    """The ticket, when it is of today, has a number, and this officer's counter has called it."""
-    counter = own_counter(session, officer)
+def _own(session: Session, ticket_id: int, officer: Officer | None) -> Ticket:
+    """The ticket, when it is of today, has a number, and was called by this officer's counter, if one is asked for."""
+    counter = own_counter(session, officer) if officer else None
     ticket = session.scalar(
         select(Ticket).where(Ticket.id == ticket_id).options(undefer(Ticket.phone)),
         execution_options={"populate_existing": True},
     )
-    mine = ticket is not None and counter is not None and ticket.counter_id == counter.id
-    if not mine or ticket is None or ticket.phone is None or ticket.local_day != current_region().today():
-        raise NotFoundError("Nomor HP ini tidak ada, atau bukan milik nomor yang Anda panggil hari ini.")
-    return ticket
+    if ticket is not None and ticket.phone is not None and ticket.local_day == current_region().today():
+        called_here = counter is not None and ticket.counter_id == counter.id
+        if officer is None or called_here:
+            return ticket
+    raise NotFoundError("Nomor HP ini tidak ada, atau bukan milik nomor yang Anda panggil hari ini.")

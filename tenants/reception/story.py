@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from mpp.accounts.models import Staff
+from mpp.crypto.masks import mask_phone
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
@@ -79,6 +80,8 @@ class Story:
     why: str | None
     chapters: list[Chapter]
     past: bool
+    # Covered; None when there is none.
+    phone: str | None
 
     @property
     def may_return(self) -> bool:
@@ -118,7 +121,12 @@ def story(session: Session, ticket_id: int) -> Story | None:
     ticket = session.scalar(
         select(Ticket)
         .where(Ticket.id == ticket_id)
-        .options(joinedload(Ticket.hall), joinedload(Ticket.counter), joinedload(Ticket.service)),
+        .options(
+            joinedload(Ticket.hall),
+            joinedload(Ticket.counter),
+            joinedload(Ticket.service),
+            undefer(Ticket.phone),
+        ),
         execution_options={"populate_existing": True},
     )
     if ticket is None:
@@ -142,6 +150,7 @@ def story(session: Session, ticket_id: int) -> Story | None:
         why=call_words(session, ticket),
         chapters=_chapters(session, list(events), names),
         past=ticket.local_day < current_region().today(),
+        phone=mask_phone(ticket.phone) or None,
     )
 
 

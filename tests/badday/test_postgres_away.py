@@ -102,7 +102,7 @@ def test_a_console_waits_and_calls_one_person(ground: Ground, visit: Callable[..
     page.goto(ground.live.url("bukittinggi", "/masuk"))
     page.get_by_label("Surel").fill(email)
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
+    page.get_by_role("button", name="Masuk", exact=True).click()
     page.wait_for_url(lambda url: "/masuk" not in url)
     page.goto(ground.live.url("bukittinggi", "/loket/pilih"))
     page.locator(f"form[action='/loket/{counter}/duduk'] button").first.click()

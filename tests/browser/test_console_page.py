@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -24,19 +22,10 @@ from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.support.client import PASSWORD
 from tests.support.hall import at, counters_of
 from tests.support.live import Live
+from tests.support.pictures import picture
 
 pytestmark = pytest.mark.browser
 SERVICE = "ktp-el-baru"
-# Where pictures go when somebody wants to look at them.
-PICTURES = os.environ.get("MPP_PICTURES")
-
-
-def picture(page: Page, name: str) -> None:
-    size = page.viewport_size
-    assert size
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 @pytest.fixture

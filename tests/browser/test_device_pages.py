@@ -13,7 +13,7 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.support.live import Live
-from tests.support.touch import picture
+from tests.support.touch import show
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 
@@ -25,36 +25,36 @@ def test_the_administrators_pages(
     page = visit(size)
     sign_in(page, platform, "bukittinggi", "admin@bukittinggi.contoh")
     page.goto(platform.url("bukittinggi", "/admin/perangkat"))
-    picture(page, "admin-empty")
+    show(page, "admin-empty")
     page.get_by_role("link", name="Tambah perangkat").first.click()
-    picture(page, "admin-new")
+    show(page, "admin-new")
     page.get_by_label("Nama perangkat").fill("Kios pintu depan")
     page.get_by_role("button", name="Simpan dan buat kode").click()
-    picture(page, "admin-code")
+    show(page, "admin-code")
     code = page.locator(".device-code strong").inner_text()
     machine = visit(PHONE)
     machine.goto(platform.url("bukittinggi", "/perangkat"))
-    picture(machine, "enrol")
+    show(machine, "enrol")
     machine.get_by_label("Kode perangkat").fill("abcd-efgh")
     machine.get_by_role("button", name="Daftarkan").click()
     expect(machine.get_by_role("alert")).to_contain_text("Kode tidak berlaku")
-    picture(machine, "enrol-wrong")
+    show(machine, "enrol-wrong")
     machine.get_by_label("Kode perangkat").fill(code)
     machine.get_by_role("button", name="Daftarkan").click()
     machine.wait_for_url(re.compile("/kios/utama"))
-    picture(machine, "start")
+    show(machine, "start")
     page.get_by_role("link", name="Lihat apakah mesin sudah masuk").click()
     expect(page.locator("main")).to_contain_text("Terhubung")
     page.get_by_role("link", name="Pengaturan").click()
-    picture(page, "admin-settings")
+    show(page, "admin-settings")
     page.get_by_label("Printer di jaringan").check()
     page.get_by_label("Alamat IP printer").fill("192.168.1.50")
     page.get_by_role("button", name="Simpan pengaturan").click()
     page.get_by_role("button", name="Cetak uji").click()
     expect(page.locator("main")).to_contain_text("Halaman uji")
-    picture(page, "admin-device")
+    show(page, "admin-device")
     page.goto(platform.url("bukittinggi", "/admin/perangkat"))
-    picture(page, "admin-list")
+    show(page, "admin-list")
     for path in ("", "/tambah", "/1", "/1/pengaturan", "/1/ubah"):
         page.goto(platform.url("bukittinggi", f"/admin/perangkat{path}"))
         violations = Axe().run(page).response["violations"]

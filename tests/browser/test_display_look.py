@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,9 @@ from tenants.queueing.speech import LANGUAGES, spoken_words
 from tests.browser.displays import WALL, Stage, screen
 from tests.support.hall import at
 from tests.support.live import Live
+from tests.support.pictures import PICTURES
 
 pytestmark = pytest.mark.browser
-PICTURES = os.environ.get("MPP_PICTURES")
 LONG_NAME = "Dinas Penanaman Modal, Pelayanan Terpadu Satu Pintu dan Tenaga Kerja Kabupaten Kepulauan Siau"
 SIZES: dict[str, ViewportSize] = {
     "1920": WALL,

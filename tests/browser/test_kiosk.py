@@ -25,7 +25,8 @@ from tenants.services.models import RegionService
 from tests.support.hall import at
 from tests.support.kiosk import add
 from tests.support.live import Live
-from tests.support.touch import PICTURES, picture, sound
+from tests.support.pictures import PICTURES
+from tests.support.touch import show, sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 TALL = {"width": 1080, "height": 1920}
@@ -83,7 +84,7 @@ def test_from_the_start_to_a_number(
     sound(page, "start")
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you need?")
-    picture(page, "start-english")
+    show(page, "start-english")
     page.get_by_role("link", name="Indonesia", exact=True).click()
     page.get_by_role("link", name="Ambil nomor antrean").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pilih instansi")
@@ -162,7 +163,7 @@ def test_it_goes_back_to_the_start_by_itself(
     expect(asking).to_be_hidden()
     expect(asking).to_be_visible(timeout=8_000)
     expect(asking).to_contain_text("Are you still here?")
-    picture(page, "asking")
+    show(page, "asking")
     page.get_by_role("button", name="Yes, go on").click()
     expect(asking).to_be_hidden()
     expect(page.locator("[data-page=start]")).to_be_visible(timeout=20_000)
@@ -275,7 +276,7 @@ def test_the_start_notices_that_the_hall_has_closed(
         session.execute(update(RegionService).values(weekdays=[]))
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("Nomor belum bisa diambil sekarang.")).to_be_visible(timeout=25_000)
-    picture(page, "start-closed")
+    show(page, "start-closed")
 
 
 def test_a_suspended_region_is_said_and_left_again(

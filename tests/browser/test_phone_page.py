@@ -62,6 +62,6 @@ def test_the_number_is_covered_until_asked_for(
     page.get_by_role("button", name="Tampilkan nomor HP").click()
     expect(page.locator(".big-number")).to_have_text("0812-9999-0012")
     look(page, f"phone-shown-{label}")
-    page.get_by_role("link", name="Kembali ke loket").click()
+    page.get_by_role("link", name="Kembali").click()
     page.wait_for_url("**/loket")
     expect(page.locator("body")).not_to_contain_text("9999")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +20,10 @@ from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.browser.test_every_page import check
 from tests.support.hall import at, more_counters, seat
 from tests.support.live import Live
+from tests.support.pictures import PICTURES, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SERVICE = "ktp-el-baru"
-# Where pictures go when somebody wants to look at them.
-PICTURES = os.environ.get("MPP_PICTURES")
 # What is lower than a finger needs; a tick stands in its label.
 SMALL = """
   [...document.querySelectorAll("main :is(a, button, input:not([type=hidden]), select, summary)")]
@@ -37,14 +35,6 @@ SMALL = """
 """
 # Widths in which print views are looked at: 80 mm, A6, A4.
 PAPER = {"reception-slip": 302, "reception-slip-a6": 397, "reception-sheet": 794}
-
-
-def picture(page: Page, name: str) -> None:
-    size = page.viewport_size
-    assert size
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 def paper(page: Page, name: str, size: tuple[float, float], pages: int) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,11 +23,10 @@ from tenants.waiting import service as waiting
 from tests.browser.conftest import DESK, PHONE
 from tests.support.hall import at, more_counters, seat
 from tests.support.live import Live
+from tests.support.pictures import PICTURES, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SERVICE = "ktp-el-baru"
-# Where pictures go when somebody wants to look at them.
-PICTURES = os.environ.get("MPP_PICTURES")
 SMALLEST = 44
 Visit = Callable[..., Page]
 
@@ -51,7 +48,7 @@ def check(page: Page, name: str) -> None:
     """Nothing is cut off, everything can be tapped; a picture for whoever wants to look."""
     size = page.viewport_size
     assert size
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
+    picture(page, f"ticket-{name}-{size['width']}")
     small = page.evaluate(
         """least => [...document.querySelectorAll("main a.button, main button, main summary")]
             .filter(one => one.offsetParent && one.getBoundingClientRect().height < least)
@@ -59,8 +56,6 @@ def check(page: Page, name: str) -> None:
         SMALLEST,
     )
     assert small == [], name
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"ticket-{name}-{size['width']}.png", full_page=True)
 
 
 def look(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,24 +15,22 @@ from tenants.queueing.policies import new_key
 from tests.browser.conftest import PHONE
 from tests.support.hall import at, more_counters, seat
 from tests.support.live import Live
+from tests.support.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SERVICE = "ktp-el-baru"
-# Where pictures go when somebody wants to look at them.
-PICTURES = os.environ.get("MPP_PICTURES")
 # The page looks every eight seconds.
 PATIENCE = 25_000
 
 
-def picture(page: Page, name: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{name} is too wide"
+def look(page: Page, name: str) -> None:
+    """Nothing sticks out, everything is large enough for a finger."""
+    picture(page, name)
     small = page.evaluate(
         "[...document.querySelectorAll('main button, main a.button, main summary, main label.choice')]"
         ".filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.textContent.trim())"
     )
     assert small == [], f"{name}: too small for a finger"
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 def test_a_phone_follows_a_visit_through_all_its_states(
@@ -46,14 +42,14 @@ def test_a_phone_follows_a_visit_through_all_its_states(
     page.goto(platform.url("bukittinggi", f"/antrean/ambil?layanan={SERVICE}"))
     page.get_by_label("Nama atau inisial").fill("Siti")
     page.locator("label.choice", has_text="Membawa balita").click()
-    picture(page, "take-360")
+    look(page, "take-360")
     page.get_by_role("button", name="Ambil nomor").click()
     page.wait_for_url("**/antrean/*")
     code = page.url.rpartition("/")[2]
     with at(app, bukittinggi):
         other = service.take_ticket(SERVICE, "Ani", None, new_key(), "web")
     state = page.locator("[data-ticket-state]")
-    picture(page, "ticket-waiting-360")
+    look(page, "ticket-waiting-360")
     counter, officer = desks[0]
 
     def shows(name: str, words: str) -> None:
@@ -61,7 +57,7 @@ def test_a_phone_follows_a_visit_through_all_its_states(
         page.evaluate("dispatchEvent(new Event('online'))")
         expect(state).to_have_attribute("data-ticket-state", name, timeout=PATIENCE)
         expect(state).to_contain_text(words)
-        picture(page, f"ticket-{name}-360")
+        look(page, f"ticket-{name}-360")
 
     with at(app, bukittinggi):
         ticket = service.call_next(counter, officer)
@@ -79,7 +75,7 @@ def test_a_phone_follows_a_visit_through_all_its_states(
         service.transfer(ticket.id, officer, service="kk-baru", reason="sekalian")
     expect(page.locator(".visit-steps")).to_be_visible(timeout=PATIENCE)
     shows("waiting", "dengan nomor yang sama")
-    picture(page, "ticket-sent-360")
+    look(page, "ticket-sent-360")
     expect(page.locator(".ticket-about strong").first).to_contain_text("Kartu keluarga")
     with at(app, bukittinggi):
         service.call_one(counter, officer, ticket.id, OutOfOrder.CONTINUED)
@@ -88,7 +84,7 @@ def test_a_phone_follows_a_visit_through_all_its_states(
     with at(app, bukittinggi):
         service.reactivate(ticket.id, "di toilet")
     shows("waiting", "dipulihkan")
-    picture(page, "ticket-restored-360")
+    look(page, "ticket-restored-360")
     page.get_by_text("Batalkan nomor ini").click()
     page.get_by_role("button", name="Ya, batalkan nomor saya").click()
     shows("cancelled", "sudah dibatalkan")

@@ -12,19 +12,9 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter, Hall
 from tests.support.client import Browser
+from tests.support.replay import cookies, replay
 
 Browse = Callable[..., Browser]
-
-
-def cookies(browser: Browser) -> str:
-    assert browser.client._cookies is not None
-    return "; ".join(f"{c.decoded_key}={c.value}" for c in browser.client._cookies.values())
-
-
-def replay(browser: Browser, path: str, jar: str) -> int:
-    """Send another browser's cookies, as they are; returns the status. A client with a jar would send its own."""
-    client = browser.app.test_client(use_cookies=False)
-    return client.get(path, base_url=browser.base, headers={"Cookie": jar}).status_code
 
 
 @pytest.mark.parametrize("path", ["/admin", "/loket", "/admin/layanan", "/admin/catatan"])

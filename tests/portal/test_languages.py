@@ -19,7 +19,7 @@ from tests.support.client import Browser
 
 TEMPLATES = (
     "portal", "tickets", "errors", "base", "components", "auth", "kiosk", "enrolment", "account", "family",
-    "people", "oidc",
+    "people", "oidc", "privacy_rights", "privacy_account",
 )  # fmt: skip  # a list of places
 # The staff's and the centre's own shells are Indonesian only.
 NOT_FOR_CITIZENS = {"base/staff.html", "base/central.html", "auth/_form.html"}

@@ -6,6 +6,7 @@ from collections import Counter as Tally
 from contextlib import suppress
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, update
@@ -31,11 +32,12 @@ index = st.integers(0, 30)
 place = st.integers(0, 2)
 
 
-def test_no_sequence_of_acts_breaks_a_history(app: Platform, hall: Region) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.long)])
+def test_no_sequence_of_acts_breaks_a_history(app: Platform, hall: Region, examples: int) -> None:
     Machine.desks = [(counter, seat(counter)) for counter in more_counters(SERVICE, 3)]
     Machine.where, Machine.schema = app.settings, hall.schema
     limits = settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Machine, settings=limits)
 

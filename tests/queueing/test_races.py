@@ -90,11 +90,12 @@ def own_connections(hall: Region) -> Iterator[None]:
     pool._max_overflow = most
 
 
+@pytest.mark.parametrize("wanted", [400, pytest.param(2000, marks=pytest.mark.long)])
 @pytest.mark.usefixtures("own_connections")
-def test_sixty_four_threads_two_thousand_tickets_eight_counters(app: Platform, hall: Region) -> None:
+def test_sixty_four_threads_and_eight_counters(app: Platform, hall: Region, wanted: int) -> None:
     """Takers, leavers, officers, priority and walk-in, parking and coming back, all at once and all exact."""
     desks = [(counter, seat(counter)) for counter in more_counters(SERVICE, 8)]
-    takers, wanted = 64 - len(desks), 2000
+    takers = 64 - len(desks)
     share = [wanted // takers + (1 if n < wanted % takers else 0) for n in range(takers)]
     ended: list[int] = []
     called: list[int] = []

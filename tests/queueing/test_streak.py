@@ -50,10 +50,10 @@ def desks(hall: Region) -> list[tuple[int, Officer]]:
 def test_simultaneous_calls_keep_the_cap(
     app: Platform, hall: Region, desks: list[tuple[int, Officer]]
 ) -> None:
-    """160 priority people came first and 60 others wait: eight officers call as fast as they can."""
-    for number in range(220):
-        take("elderly" if number < 160 else None, minutes=300 - number)
-    others, cap = 60, RULE.max_priority_streak
+    """80 priority people came first and 30 others wait: eight officers call as fast as they can."""
+    for number in range(110):
+        take("elderly" if number < 80 else None, minutes=300 - number)
+    others, cap = 30, RULE.max_priority_streak
 
     def serves(counter: int, officer: Officer) -> int:
         done = 0
@@ -63,13 +63,13 @@ def test_simultaneous_calls_keep_the_cap(
         return done
 
     called = together(app, hall, [partial(serves, *desk) for desk in desks])
-    assert sum(called) == 220
+    assert sum(called) == 110
     with read() as session:
         events = session.scalars(
             select(TicketEvent).where(TicketEvent.kind == "call").order_by(TicketEvent.id)
         ).all()
         kept = session.scalars(select(QueueCall.event_id).order_by(QueueCall.at, QueueCall.event_id)).all()
-    assert len({event.ticket_id for event in events}) == 220, "nobody twice"
+    assert len({event.ticket_id for event in events}) == 110, "nobody twice"
     row, told = 0, []
     for event in events:
         priority = event.data["rule"]["kind"] == "priority"

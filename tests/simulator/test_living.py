@@ -34,6 +34,7 @@ def lived(app: Platform, bukittinggi: Region, settings: Settings) -> LivedVerdic
     return judge_lived(app, bukittinggi, settings, HALLS)
 
 
+@pytest.mark.long
 def test_announcements_of_lived_days_hold(lived: LivedVerdict, app: Platform, bukittinggi: Region) -> None:
     pure = judge("unseen", HALLS, make=small_hall)
     print("\n".join([str(lived.happened), *lived.lines(), pure.ours.line("the same, pure")]))

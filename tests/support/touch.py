@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# Where pictures go when somebody wants to look at them.
-PICTURES = os.environ.get("MPP_PICTURES")
+from tests.support.pictures import picture
+
 # What is touched, and what is read, is at least so large (px).
 TOUCH, READ = 72, 24
 PHONE_WIDTH = 700
@@ -30,22 +27,16 @@ SMALL_TEXT = """least => { const found = [];
   return found; }"""
 
 
-def picture(page: Page, name: str) -> None:
+def show(page: Page, name: str) -> None:
+    """Keep a screen's picture; a large one only as far as it is seen without scrolling."""
     size = page.viewport_size
     assert size
-    # A click that leads on has only begun to; the next page is there when its main part is.
-    page.wait_for_load_state()
-    page.locator("main").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
-    if PICTURES:
-        page.screenshot(
-            path=Path(PICTURES) / f"{name}-{size['width']}.png", full_page=size["width"] < PHONE_WIDTH
-        )
+    picture(page, f"{name}-{size['width']}", full_page=size["width"] < PHONE_WIDTH)
 
 
 def sound(page: Page, name: str) -> None:
     """Nothing too small to touch or read, no rule of accessibility broken."""
-    picture(page, name)
+    show(page, name)
     assert page.evaluate(SMALL_TARGETS, TOUCH) == [], name
     assert page.evaluate(SMALL_TEXT, READ) == [], name
     violations = Axe().run(page).response["violations"]

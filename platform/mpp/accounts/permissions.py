@@ -19,6 +19,7 @@ class Action(enum.StrEnum):
     SERVE = "counter.serve"
     RECEIVE = "reception.receive"
     HELP = "helping.help"
+    PHONE_SHOW = "phone.show"
     TODAY_SEE = "today.see"
     ALERT_ANSWER = "alert.answer"
     SERVICES_SEE = "services.see"
@@ -82,6 +83,12 @@ GRANTS: dict[Action, Grant] = {
     Action.RECEIVE: Grant(
         "give numbers at the desk, look numbers up, take people back, answer calls for help, print and type back paper",
         roles=frozenset({Role.ADMIN, Role.RECEPTIONIST}),
+        placed=True,
+    ),
+    Action.PHONE_SHOW: Grant(
+        "see a person's telephone number, each time with a purpose that is written down; officers of whom their own "
+        "counter has called",
+        roles=frozenset({Role.ADMIN, Role.OFFICER, Role.AGENCY_OFFICER, Role.RECEPTIONIST}),
         placed=True,
     ),
     Action.HELP: Grant(

@@ -52,7 +52,11 @@ class Encrypted(_Scoped):
         def operate(self, op: Any, *other: Any, **options: Any) -> Any:
             """Let through only the question whether there is a value."""
             # SQLAlchemy looks columns up in dictionaries: a column is asked whether it is itself.
-            itself = op is operators.eq and isinstance(other[0], ColumnElement) and hash(other[0]) == hash(self.expr)
+            itself = (
+                op is operators.eq
+                and isinstance(other[0], ColumnElement)
+                and hash(other[0]) == hash(self.expr)
+            )
             if itself or op in {operators.is_, operators.is_not}:
                 return super().operate(op, *other, **options)
             raise _refusal(op)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -51,13 +52,16 @@ class Leadership:
                 ).fetchone()
                 self._leads = bool(row and row[0])
         except psycopg.Error:
-            self.release()
+            self.close()
             raise
         return self._leads
 
-    def release(self) -> None:
-        """Give the lead back at once."""
+    def close(self) -> None:
+        """Give the lead back at once: without asking, the server would free it only when it sees us gone."""
         if self._connection is not None:
+            if self._leads:
+                with contextlib.suppress(psycopg.Error):
+                    self._connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
             self._connection.close()
         self._connection, self._leads = None, False
 
@@ -88,7 +92,7 @@ class Ticker:
                 self.tick(dt.datetime.now(tz=dt.UTC))
                 stop.wait(max(0.0, SECONDS_A_TICK - (time.monotonic() - began)))
         finally:
-            leadership.release()
+            leadership.close()
 
     def tick(self, now: dt.datetime) -> None:
         """One look: the centre, then the next regions in turn. One region's trouble never stops the others."""

@@ -22,7 +22,7 @@ Printed by `mpp permissions --write` from `platform/mpp/accounts/permissions.py`
 - ● = may; ○ = may, and staff limited to one hall or agency may too, inside their limits. Empty = may not.
 - Sending a form (POST) is the second act of a page where two are named.
 - Staff of one region are strangers at every other and at the centre; the centre's people are strangers in a region,
-  except by support access (limited in time, seen and ended by the region): "look", or "change" where the region allows it.
+  except by support access (limited in time, seen and ended by the region): "look", or "change" where that is allowed.
 - Admins and the centre must have a second factor before their session begins.
 """
 KINDS = {"admin": "admin", "officer": "officer", "agency_officer": "agency officer", "receptionist": "receptionist",

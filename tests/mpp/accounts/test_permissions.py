@@ -20,7 +20,9 @@ def test_the_command_prints_the_document() -> None:
 def test_every_act_has_somebody_and_its_words() -> None:
     for action in Action:
         grant = GRANTS[action]
-        somebody = grant.public or grant.roles or grant.central or grant.citizen or grant.support or grant.device
+        somebody = (
+            grant.public or grant.roles or grant.central or grant.citizen or grant.support or grant.device
+        )
         assert grant.words and somebody, action
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mpp.accounts.models import Staff
 from mpp.audit import AuditEntry
@@ -81,17 +82,17 @@ def test_the_officer_sees_it_covered_and_whole_only_after_saying_what_for(
     console = officer.get("/loket")
     assert "0812-••••-••12" in console.text
     assert "9999" not in console.text
-    path = f"/loket/nomor/{ticket}/hp"
+    path = f"/nomor/{ticket}/hp"
     asked = officer.get(path)
     assert "0812-••••-••12" in asked.text and NUMBER not in asked.text
-    assert asked.response.headers["Cache-Control"] == "no-store"
+    assert asked.response.headers["Cache-Control"] == "private, no-store"
     for why in ("", "curious"):
         refused = officer.post(path, {"untuk": why})
         assert refused.status == 422 and NUMBER not in refused.text
     assert shown(app, bukittinggi) == []
     answer = officer.post(path, {"untuk": "call"})
     assert answer.status == 200 and NUMBER in answer.text
-    assert answer.response.headers["Cache-Control"] == "no-store"
+    assert answer.response.headers["Cache-Control"] == "private, no-store"
     ((name, subject, data),) = shown(app, bukittinggi)
     assert (subject, data) == (f"ticket:{ticket}", {"field": "phone", "purpose": "call"})
     assert name not in {"warga", "sistem"}
@@ -104,17 +105,38 @@ def test_nobody_else_sees_it(
     app: Platform, bukittinggi: Region, called: tuple[int, int], browse: Callable[..., Browser]
 ) -> None:
     ticket, counter = called
-    path = f"/loket/nomor/{ticket}/hp"
+    path = f"/nomor/{ticket}/hp"
     assert browse("bukittinggi").post(path, {"untuk": "call"}).status == 401
-    assert browse("bukittinggi", as_="resepsionis").post(path, {"untuk": "call"}).status == 403
     assert browse("banyuwangi", as_="petugas").post(path, {"untuk": "call"}).status == 404
     officer = browse("bukittinggi", as_="petugas")
     with at(app, bukittinggi), read() as session:
         waiting = session.scalar(select(Ticket.id).where(Ticket.state == "waiting"))
-    assert officer.post(f"/loket/nomor/{waiting}/hp", {"untuk": "call"}).status == 404
-    assert officer.get(f"/loket/nomor/{waiting}/hp").status == 404
+    assert officer.post(f"/nomor/{waiting}/hp", {"untuk": "call"}).status == 404
+    assert officer.get(f"/nomor/{waiting}/hp").status == 404
     assert officer.post(path, {"untuk": "call"}, csrf=False).status == 400
     with at(app, bukittinggi), write() as session:
         session.get_one(Counter, counter).officer_id = None
     assert officer.post(path, {"untuk": "call"}).status == 404
     assert shown(app, bukittinggi) == []
+
+
+def test_the_desk_sees_the_number_of_anybody_of_today_and_says_what_for(
+    app: Platform, bukittinggi: Region, called: tuple[int, int], browse: Callable[..., Browser]
+) -> None:
+    ticket, _counter = called
+    desk = browse("bukittinggi", as_="resepsionis")
+    page = desk.get(f"/resepsionis/nomor/{ticket}")
+    assert "0812-••••-••12" in page.text and "9999" not in page.text
+    path = f"/nomor/{ticket}/hp"
+    assert path in page.links() and NUMBER not in desk.get(path).text
+    assert desk.post(path, {"untuk": ""}).status == 422
+    assert shown(app, bukittinggi) == []
+    assert NUMBER in desk.post(path, {"untuk": "asked"}).text
+    ((_name, subject, data),) = shown(app, bukittinggi)
+    assert (subject, data) == (f"ticket:{ticket}", {"field": "phone", "purpose": "asked"})
+    with at(app, bukittinggi), write() as session:
+        session.execute(update(Ticket).values(local_day=dt.date(2026, 3, 1)))
+    assert (
+        desk.get(path).status == 404
+        and "Tampilkan nomor HP" not in desk.get(f"/resepsionis/nomor/{ticket}").text
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import socket
@@ -140,21 +141,22 @@ def test_without_valkey_rows_wait_it_is_said_once_and_everything_goes_on_afterwa
 
 def test_one_of_two_tickers_leads_and_the_other_follows_when_it_dies(work: Platform) -> None:
     first, second = Leadership(work.settings), Leadership(work.settings)
-    assert [first.held(), second.held(), first.held()] == [True, False, True]
-    first.release()
-    assert second.held()
-    with sql(work.settings) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-            " WHERE l.locktype = 'advisory' AND a.usename = %s AND a.datname = current_database()",
-            (central_role(work.settings),),
-        )
-    with pytest.raises(psycopg.Error):
-        second.held()
-    assert first.held()
-    assert not second.held()
-    first.release()
-    second.release()
+    with contextlib.closing(first), contextlib.closing(second):
+        assert [first.held(), second.held(), first.held()] == [True, False, True]
+        first.close()
+        assert second.held()
+        with sql(work.settings) as connection:
+            # With a time to wait, the server answers when the other backend has gone, and its locks with it.
+            gone = connection.execute(
+                "SELECT pg_terminate_backend(l.pid, 10000) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                " WHERE l.locktype = 'advisory' AND a.usename = %s AND a.datname = current_database()",
+                (central_role(work.settings),),
+            ).fetchall()
+        assert gone == [(True,)]
+        with pytest.raises(psycopg.Error):
+            second.held()
+        assert first.held()
+        assert not second.held()
 
 
 def test_with_many_regions_each_gets_its_turn(work: Platform, bukittinggi: Region) -> None:
