@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flask import make_response, render_template, request
+from flask import g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.directory import blueprint
@@ -24,6 +24,7 @@ def home() -> ResponseReturnValue:
     provinces = directory.provinces(places)
     province = next((p for p in provinces if p.name == request.args.get("provinsi")), None)
     position = _position()
+    g.kept_by_browser = True
     response = make_response(
         render_template(
             "directory/home.html",

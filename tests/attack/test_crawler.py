@@ -15,7 +15,7 @@ from tests.attack.walking import Bounds
 from tests.support.hall import at, open_always
 
 SEED = 4
-SUITE = Bounds(pages=1, forms=1, fields=6, payloads=2, requests=420, seconds=60, turns=2)
+SUITE = Bounds(pages=1, forms=1, fields=6, payloads=2, requests=300, seconds=60, turns=2)
 # Some forms need a neighbour's act first; the whole crawl (make attack) goes on until there is one.
 LEAST_REACHED = 0.7
 

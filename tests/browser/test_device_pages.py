@@ -18,7 +18,7 @@ from tests.support.touch import show
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESK, marks=pytest.mark.long)], ids=["360", "1280"])
 def test_the_administrators_pages(
     app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page], size: dict[str, int]
 ) -> None:

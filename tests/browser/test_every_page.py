@@ -75,7 +75,7 @@ def test_pages_of_citizens(platform: Live, visit: Callable[..., Page], size: str
     assert wrong == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_pages_of_staff(platform: Live, visit: Callable[..., Page], size: str) -> None:
     """Each role at its own pages: admin, receptionist, officer, and the centre."""
     wrong = []

@@ -119,6 +119,7 @@ def call(page: Page) -> str:
     return found[0]
 
 
+@pytest.mark.long
 def test_a_full_morning(
     app: Platform, bukittinggi: Region, platform: Live, visit: Callable[..., Page]
 ) -> None:

@@ -36,7 +36,7 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESK, marks=pytest.mark.long)], ids=["360", "1280"])
 def test_the_number_is_covered_until_asked_for(
     platform: Live, visit: Callable[..., Page], app: Platform, bukittinggi: Region, size: dict[str, int]
 ) -> None:

@@ -22,7 +22,7 @@ NUMBER = "0812-9999-0012"
 SIZES = {"360": PHONE, "1280": DESK}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_a_guest_sees_takes_along_and_asks_and_the_admin_decides(
     app: Platform, platform: Live, bukittinggi: Region, visit: Callable[..., Page], size: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_a_guest_sees_takes_along_and_asks_and_the_admin_decides(
     assert wrong == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_a_citizen_at_the_centre_and_at_a_region(
     app: Platform, platform: Live, visit: Callable[..., Page], size: str
 ) -> None:

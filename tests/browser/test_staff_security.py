@@ -29,7 +29,7 @@ def with_phone(page: Page) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-@pytest.mark.parametrize("size", ["360", "1280"])
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_from_invitation_to_passkey(platform: Live, visit: Callable[..., Page], size: str) -> None:
     frame = PHONE if size == "360" else DESK
     admin = visit(frame)
@@ -98,7 +98,7 @@ def test_without_a_passkey_the_browser_says_so(platform: Live, visit: Callable[.
     page.wait_for_url("**/loket**")
 
 
-@pytest.mark.parametrize("size", ["360", "1280"])
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_pages_of_the_centres_own_account(platform: Live, visit: Callable[..., Page], size: str) -> None:
     page = visit(PHONE if size == "360" else DESK)
     sign_in(page, platform, None, "pusat@panrb.contoh")

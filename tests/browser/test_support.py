@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 REASON = "Admin meminta bantuan: loket 3 tidak muncul di layar gedung utama sejak pagi."
 
 
-@pytest.mark.parametrize("size", ["360", "1280"])
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_support_access_is_seen_and_ended(platform: Live, visit: Callable[..., Page], size: str) -> None:
     frame = PHONE if size == "360" else DESK
     admin = visit(frame)
@@ -60,7 +60,7 @@ def test_support_access_is_seen_and_ended(platform: Live, visit: Callable[..., P
     assert wrong == []
 
 
-@pytest.mark.parametrize("size", ["360", "1280"])
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_pages_of_the_centres_people(platform: Live, visit: Callable[..., Page], size: str) -> None:
     page = visit(PHONE if size == "360" else DESK)
     sign_in(page, platform, None, "pusat@panrb.contoh")

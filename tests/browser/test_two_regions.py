@@ -32,7 +32,7 @@ def walk_in(page: Page) -> None:
     expect(page.get_by_role("heading", name="Setujui dulu, sekali saja")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", ["360", "1280"])
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_one_account_in_two_cities(platform: Live, visit: Callable[..., Page], size: str) -> None:
     page = visit(PHONE if size == "360" else DESK)
     page.goto(platform.url("bukittinggi", "/layanan"))

@@ -22,7 +22,13 @@ TEMPLATES = (
     "people", "oidc", "privacy_rights", "privacy_account",
 )  # fmt: skip  # a list of places
 # The staff's and the centre's own shells are Indonesian only.
-NOT_FOR_CITIZENS = {"base/staff.html", "base/central.html", "auth/_form.html"}
+NOT_FOR_CITIZENS = {
+    "base/staff.html",
+    "base/central.html",
+    "auth/_form.html",
+    "privacy_rights/desk.html",
+    "privacy_rights/decide.html",
+}
 CODE = (
     "platform/mpp/i18n.py", "tenants/hall/calendar.py", "tenants/portal", "tenants/services/view.py",
     "tenants/services/standard.py", "tenants/queueing", "blueprints/portal", "blueprints/tickets",

@@ -28,6 +28,7 @@ from mpp.citizens.models import Citizen, CitizenSession, Wait
 from mpp.citizens.realm import nation
 from mpp.database.session import central_read, central_write
 from mpp.i18n import gettext as _
+from mpp.identity.models import ForeignIdentity
 
 # How long a proof lasts for changes.
 FRESH = dt.timedelta(minutes=15)
@@ -177,11 +178,12 @@ def reset(citizen_id: int, at: int) -> None:
 
 
 def forget_all(session: Session, citizen: Citizen) -> None:
-    """Take password, passkeys and recovery codes away."""
+    """Take password, passkeys, recovery codes and links to other houses' accounts away: a thief may have set any."""
     citizen.password_hash, citizen.strong_from = UNUSABLE, None
     with nation():
         for kind in (realm().passkey, realm().recovery):
             session.execute(delete(kind).where(kind.account_id == citizen.id))
+    session.execute(delete(ForeignIdentity).where(ForeignIdentity.citizen_id == citizen.id))
 
 
 def _of(session: Session, citizen: Citizen, at: int) -> Proofs:

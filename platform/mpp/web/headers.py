@@ -54,7 +54,8 @@ def _stream_origin(settings: Settings, host: str) -> str:
 def script(name: str) -> Markup:
     """Return the tag of one of our modules ("live.js"), with this answer's nonce; pages that are kept have none."""
     # `keep` is set before a kept page is drawn: a nonce that many visitors share would be nobody's secret.
-    if "keep" in g:
+    # So is one that a browser keeps and asks about again: it would never be the same page twice.
+    if "keep" in g or "kept_by_browser" in g:
         return Markup('<script type="module" src="{}"></script>').format(static_url(f"js/{name}"))
     tag = '<script type="module" nonce="{}" src="{}"></script>'
     return Markup(tag).format(_nonce(), static_url(f"js/{name}"))  # noqa: S704  # a constant, filled with escaping

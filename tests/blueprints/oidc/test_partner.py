@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select, update
 
-from mpp.citizens import account
+from mpp.citizens import account, proofs
 from mpp.citizens.models import Citizen, CitizenSession
 from mpp.database.session import central_read, central_write
 from mpp.identity import relying
@@ -142,8 +142,21 @@ def test_a_closed_account_is_not_opened(trusting: Platform, inapas: Partner, sit
     here.submit("/oidc/mitra/hubungkan", "/oidc/mitra/hubungkan?")
     with trusting.app_context(), central_write() as session:
         account.close(session, siti.citizen_id)
+    with trusting.app_context(), central_read() as session:
+        assert session.scalar(select(func.count()).select_from(ForeignIdentity)) == 0, "forgotten with it"
     page = come_back(Browser(trusting, "localhost"), inapas, "sub-siti")
     assert (page.location or "").startswith("/oidc/mitra/baru"), "and it may be linked anew"
+
+
+def test_starting_afresh_takes_the_link_away(trusting: Platform, inapas: Partner, siti: Walker) -> None:
+    """The owner who lost every proof gets rid of what a thief has linked meanwhile, too."""
+    here = siti.at("localhost")
+    come_back(here, inapas, "sub-budi")
+    assert here.submit("/oidc/mitra/hubungkan", "/oidc/mitra/hubungkan?").status == 303
+    with trusting.app_context(), central_write() as session:
+        proofs.forget_all(session, session.get_one(Citizen, siti.citizen_id))
+    page = come_back(Browser(trusting, "localhost"), inapas, "sub-budi")
+    assert (page.location or "").startswith("/oidc/mitra/baru")
 
 
 def refused(page: Page) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -184,6 +185,23 @@ def test_the_region_of_the_outer_request_comes_back(
     siti.enter("bukittinggi")
     assert "Bukittinggi" in siti.at("bukittinggi.localhost").get("/warga").words()
     assert len(profiles(app, bukittinggi)) == len(profiles(app, banyuwangi)) == 1
+
+
+def test_a_crowd_signs_in_at_once(app: Platform, bukittinggi: Region, banyuwangi: Region) -> None:
+    """More than a server has threads, at two regions: each asks the centre from inside, and none waits for another."""
+    crowd = [Walker(app, make_citizen(app, NAME, f"081299990{900 + number}")) for number in range(16)]
+    for walker in crowd:
+        walker.sign_in()
+
+    def walk(number: int) -> str:
+        slug = ("bukittinggi", "banyuwangi")[number % 2]
+        return crowd[number].enter(slug).words()
+
+    with ThreadPoolExecutor(16) as pool:
+        pages = list(pool.map(walk, range(16)))
+    assert all(("Bukittinggi", "Banyuwangi")[n % 2] in words for n, words in enumerate(pages))
+    assert len(profiles(app, bukittinggi)) == len(profiles(app, banyuwangi)) == 8
+    assert len({p.subject for p in profiles(app, bukittinggi)}) == 8
 
 
 def test_a_signed_in_page_is_kept_for_nobody(siti: Walker, browse: Callable[..., Browser]) -> None:
