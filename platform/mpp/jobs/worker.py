@@ -34,6 +34,9 @@ class Worker(SimpleWorker):
         stopping.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
 
+    def set_shutdown_requested_date(self) -> None:
+        """Ask nothing of Valkey: the signal may come in the middle of a COMMIT, and an error here would break that."""
+
 
 class _NotAboutWeather(logging.Filter):
     """Drop RQ's lines about an unreachable Valkey: it is said once, in one line of ours."""
