@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, bindparam, case, delete, func, literal
+from sqlalchemy import bindparam, case, delete, func, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -117,13 +117,8 @@ def _counting(where: Realm) -> ReturningInsert[Any]:
 
 def forgive(session: Session, keys: list[Counted]) -> None:
     """Forget the tries of who turned out to be right."""
-    session.execute(forgiving(keys))
-
-
-def forgiving(keys: list[Counted]) -> Delete:
-    """Return the statement that forgets the tries under `keys`."""
     tries = realm().table(realm().tries)
-    return delete(tries).where(tries.c.key.in_([key for key, _allowance in keys]))
+    session.execute(delete(tries).where(tries.c.key.in_([key for key, _allowance in keys])))
 
 
 def spend(session: Session, *proof: str, lasts: dt.timedelta) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -109,7 +108,6 @@ def sign_in_citizen(citizen_id: int, profile_id: int | None = None, *, strong: b
             agent=request.headers.get("User-Agent"), address=request.remote_addr,
         )  # fmt: skip
         account = database.get_one(Citizen, citizen_id)
-        account.last_login_at = dt.datetime.now(tz=dt.UTC)
         subject = realm().subject(citizen_id)
         audit.record(database, action="account.sign_in", subject=subject, data={"region": place})
     return _begin(_citizen(account, profile_id, session_id, token))

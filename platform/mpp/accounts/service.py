@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mpp import audit
-from mpp.accounts.guard import again_key, count_try, forgive, forgiving, password_keys
+from mpp.accounts.guard import again_key, count_try, forgive, password_keys
 from mpp.accounts.passwords import dummy_hash, hash_password, hasher, shortest, verify, weakness
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.sessions import end_all
@@ -43,13 +41,9 @@ def authenticate(
             # Written for an unknown account too: the time it takes must not tell.
             audit.record(session, action="account.lock", subject=f"account:{account.id if account else 0}")
         return None
-    table = realm().table(kind)
-    news: dict[str, object] = {"last_login_at": dt.datetime.now(tz=dt.UTC)}
     if hasher.check_needs_rehash(account.password_hash):
-        news["password_hash"] = hash_password(password)
-    # One statement for both: sign-ins are many in the minutes before a hall opens.
-    noted = update(table).where(table.c.id == account.id).values(news)
-    session.execute(noted.add_cte(forgiving(keys).cte("forgiven")))
+        account.password_hash = hash_password(password)
+    forgive(session, keys)
     return account
 
 
