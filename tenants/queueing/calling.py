@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,6 +30,8 @@ ACTIVE_INDEX = "uq_ticket_active_counter"
 # People passed over whom a call remembers one by one; of the rest only how many.
 SKIPPED_KEPT = 50
 BUSY = "busy"
+# Another act holds a number for milliseconds, so a call asks anew who comes first, after so many seconds each time.
+PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 
 def call_next(counter_id: int, officer: Officer, key: str | None = None) -> Ticket | None:
@@ -76,21 +79,36 @@ class Chosen:
     words: str
 
 
+class _BusyError(Exception):
+    """Another act holds, at this very moment, the ticket that comes first."""
+
+
 def _call(counter_id: int, officer: Officer, key: str | None, chosen: Chosen | None = None) -> Ticket | None:
-    try:
-        with write() as session:
-            ticket = done_before(session, key, "call") or _active(session, counter_id, officer)
-            return ticket or _choose(session, counter_id, officer, key, chosen)
-    except IntegrityError as error:
-        # Another press of the same button was faster by a hair; the index let only one through.
-        if ACTIVE_INDEX not in str(error.orig) and KEY_INDEX not in str(error.orig):
-            raise
+    for pause in (*PAUSES, None):
+        try:
+            with write() as session:
+                ticket = done_before(session, key, "call") or _active(session, counter_id, officer)
+                return ticket or _choose(session, counter_id, officer, key, chosen, patient=pause is not None)
+        except _BusyError:
+            # The transaction is over, so nobody waits for ours meanwhile.
+            time.sleep(pause or 0)
+        except IntegrityError as error:
+            # Another press of the same button was faster by a hair; the index let only one through.
+            if ACTIVE_INDEX not in str(error.orig) and KEY_INDEX not in str(error.orig):
+                raise
+            break
     with read() as session:
         return done_before(session, key, "call") or _active(session, counter_id, officer)
 
 
 def _choose(
-    session: Session, counter_id: int, officer: Officer, key: str | None, chosen: Chosen | None
+    session: Session,
+    counter_id: int,
+    officer: Officer,
+    key: str | None,
+    chosen: Chosen | None,
+    *,
+    patient: bool,
 ) -> Ticket | None:
     rule, day = rule_at(session, counter_id), current_region().today()
     # From here to the commit the calls of this group happen one by one: keep it short.
@@ -108,6 +126,8 @@ def _choose(
     if ticket is None:
         return None
     why = _reasons(session, ticket, counter_id, rule, day, streak)
+    if patient and chosen is None and any(other["why"] == BUSY for other in why["skipped"]):
+        raise _BusyError
     data: dict[str, Any] = {"rule": why}
     reason = folded(chosen.words) if chosen else None
     if chosen is not None:
@@ -176,7 +196,7 @@ def _reasons(
     horizons = line.horizons_now(session, ticket.hall_id, rule, day, now)
 
     def skipped(other: Ticket) -> dict[str, Any]:
-        # Who would have come first was locked by another counter at this very moment, or is passed over by hand.
+        # Who would have come first is held by another act at this very moment, or is passed over by hand.
         first = order([ticket, other], rule, now, streak, horizons)[0]
         why = BUSY if first is other else decided(ticket, other, rule, now, streak, horizons).value
         return {"label": other.label, "why": why, "kind": other.kind, **_share(other, rule, now)}

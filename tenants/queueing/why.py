@@ -139,7 +139,7 @@ def _passed_over(other: Ticket, rule: dict[str, Any], mine: dict[str, Any], told
     theirs = _("%(other)s: %(share)s", other=other.label, share=_share(rule))
     yours = _("Anda: %(share)s", share=_share(mine))
     if code == BUSY:
-        short = _("Saat itu nomor Anda sedang diambil loket lain, jadi loket ini memanggil nomor berikutnya.")
+        short = _("Saat itu nomor Anda sedang diubah, jadi loket ini memanggil nomor berikutnya.")
         return Answer(code, short, tuple(told))
     if code == Why.STREAK:
         short = _(
