@@ -67,11 +67,17 @@ def device(phone: str) -> str | None:
         return known_device.device_of(phone)
 
 
+def knows(citizen_id: int) -> bool:
+    """Whether this browser has been in the account itself, not only in one that had the same number."""
+    with nation():
+        return known_device.device_of(_account(citizen_id)) is not None
+
+
 def enter(citizen: Citizen, to: str, *, strong: bool) -> Response:
     """Start the session and go on; the browser is known from now on."""
     login.sign_in_citizen(citizen.id, strong=strong)
     with nation():
-        return known_device.remember(redirect(to, 303), citizen.handle)
+        return known_device.remember(redirect(to, 303), citizen.handle, _account(citizen.id))
 
 
 def prove_first(to: str) -> Response:
@@ -106,6 +112,10 @@ def refuse(field: Field, error: Exception) -> None:
 def code_of() -> int:
     """Return the status of the page at hand: a form that is shown again was refused."""
     return INVALID if request.method == "POST" else 200
+
+
+def _account(citizen_id: int) -> str:
+    return f"{KIND}:{citizen_id}"
 
 
 def _short(text: str | None) -> str | None:
