@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -23,7 +24,7 @@ from mpp.citizens.models import Citizen
 from mpp.citizens.proofs import NeedProofError
 from mpp.citizens.realm import KIND, nation
 from mpp.i18n import gettext as _
-from mpp.web import known_device
+from mpp.web import known_device, typed
 from mpp.web.sign_in import safe_target
 
 REFUSALS = (AccountError, TooManyTriesError, PasskeyError)
@@ -80,9 +81,10 @@ def enter(citizen: Citizen, to: str, *, strong: bool) -> Response:
         return known_device.remember(redirect(to, 303), citizen.handle, _account(citizen.id))
 
 
-def prove_first(to: str) -> Response:
-    """Lead to the page that asks for a proof, and back to `to` afterwards."""
-    return redirect(url_for("account.prove", lanjut=to))
+def prove_first(to: str, form: FlaskForm | None = None) -> Response:
+    """Lead to the page that asks for a proof, and back to `to` afterwards, with what was typed into `form`."""
+    response = redirect(url_for("account.prove", lanjut=to), 303)
+    return response if form is None else typed.keep(response, to, form)
 
 
 def after_proof(act: Callable[[], object], words: str, back: str) -> ResponseReturnValue:
