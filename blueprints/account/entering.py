@@ -38,7 +38,8 @@ def register() -> ResponseReturnValue:
 
 def _number_page(template: str) -> ResponseReturnValue:
     form = PhoneForm(lanjut=request.args.get("lanjut"))
-    if way.is_in() and request.method == "GET":
+    once_more = "ulang" in request.args
+    if way.is_in() and request.method == "GET" and not once_more:
         return redirect(safe_target(form.lanjut.data, url_for("account.home")))
     if form.validate_on_submit():
         try:
@@ -49,7 +50,10 @@ def _number_page(template: str) -> ResponseReturnValue:
         else:
             way.keep(Purpose.ENTER, ticket, form.lanjut.data)
             return redirect(url_for("account.code"), 303)
-    return render_template(template, form=form, options=passkey_options()), code_of()
+    page = render_template(
+        template, form=form, options=passkey_options(), once_more=way.is_in() and once_more
+    )
+    return page, code_of()
 
 
 @blueprint.route("/kode", methods=["GET", "POST"])

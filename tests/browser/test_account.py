@@ -174,3 +174,6 @@ def test_a_request_that_waits_is_seen_and_called_off(platform: Live, visit: Call
     expect(page.get_by_text("Permintaan itu dibatalkan.")).to_be_visible()
     page.goto(platform.url(None, f"/akun/batal/{'x' * 43}"))
     look(page, "batal")
+    page.goto(platform.url(None, "/akun/masuk?ulang=1"))
+    expect(page.get_by_text("Masuk sekali lagi")).to_be_visible()
+    look(page, "masuk-lagi")

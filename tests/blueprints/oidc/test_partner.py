@@ -111,7 +111,7 @@ def test_it_opens_an_account_whose_number_is_anothers_now(
     assert come_back(back, inapas, "sub-siti").location == "/akun"
     assert "Akun ini tidak punya nomor HP" in back.get("/akun").words()
     # A code has nowhere to go.
-    assert back.post("/akun/bukti/kirim").status == 302
+    assert back.post("/akun/bukti/kirim").status == 303
     assert "tidak punya nomor HP" in back.get("/akun/bukti").words()
 
 
