@@ -8,7 +8,10 @@ from mpp.web.access import ANYBODY, CITIZEN, audience
 blueprint = audience(
     "account", __name__, scope=Scope.CENTRAL, access=CITIZEN, url_prefix="/akun",
     views=dict.fromkeys(
-        ("sign_in", "register", "code", "code_again", "name_new", "password_in", "passkey_in", "paper_in", "call_off"),
+        (
+            "sign_in", "register", "code", "code_again", "name_new", "rested", "password_in", "passkey_in", "paper_in",
+            "call_off",
+        ),
         ANYBODY,
     ),
 )  # fmt: skip

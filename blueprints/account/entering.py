@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints.account import blueprint, way
-from blueprints.account.forms import CodeForm, PaperInForm, PasswordInForm, PhoneForm, RegisterForm
+from blueprints.account.forms import CodeForm, PaperInForm, PasswordInForm, PhoneForm, ProofForm, RegisterForm
 from blueprints.account.way import REFUSALS, code_of, refuse
 from mpp.accounts import passkeys
 from mpp.accounts.guard import TooManyTriesError
@@ -15,6 +15,7 @@ from mpp.citizens import codes, entrance
 from mpp.citizens.codes import Purpose
 from mpp.citizens.entrance import TooLateError
 from mpp.citizens.person import clean_phone
+from mpp.citizens.rested import RESTS_AFTER, RestedError
 from mpp.crypto.masks import whole_phone
 from mpp.i18n import gettext as _
 from mpp.web.limits import limited
@@ -37,7 +38,8 @@ def register() -> ResponseReturnValue:
 
 def _number_page(template: str) -> ResponseReturnValue:
     form = PhoneForm(lanjut=request.args.get("lanjut"))
-    if way.is_in() and request.method == "GET":
+    once_more = "ulang" in request.args
+    if way.is_in() and request.method == "GET" and not once_more:
         return redirect(safe_target(form.lanjut.data, url_for("account.home")))
     if form.validate_on_submit():
         try:
@@ -48,7 +50,10 @@ def _number_page(template: str) -> ResponseReturnValue:
         else:
             way.keep(Purpose.ENTER, ticket, form.lanjut.data)
             return redirect(url_for("account.code"), 303)
-    return render_template(template, form=form, options=passkey_options()), code_of()
+    page = render_template(
+        template, form=form, options=passkey_options(), once_more=way.is_in() and once_more
+    )
+    return page, code_of()
 
 
 @blueprint.route("/kode", methods=["GET", "POST"])
@@ -99,12 +104,16 @@ def code_again() -> ResponseReturnValue:
 def name_new() -> ResponseReturnValue:
     """Make the account of a telephone that has answered."""
     ticket = way.ticket_of(Purpose.ENTER)
-    if ticket is None or not entrance.has_answered(ticket):
+    answered = ticket and entrance.answered(ticket)
+    if ticket is None or not answered:
         return _start_again()
-    form = RegisterForm()
+    form = RegisterForm(rested=answered.rested)
     if form.validate_on_submit():
         try:
-            citizen, doubts = entrance.register(ticket, form.name.data, form.nik.data or "")
+            newcomer = bool(form.newcomer and form.newcomer.data)
+            citizen, doubts = entrance.register(
+                ticket, form.name.data, form.nik.data or "", newcomer=newcomer
+            )
         except TooLateError:
             return _start_again()
         except REFUSALS as error:
@@ -114,7 +123,37 @@ def name_new() -> ResponseReturnValue:
             flash(_("Akun Anda sudah jadi."), "ok")
             way.doubt(doubts)
             return response
-    return render_template("account/name_new.html", form=form), code_of()
+    return render_template("account/name_new.html", form=form, rested=answered.rested), code_of()
+
+
+@blueprint.route("/masuk/nomor-lama", methods=["GET", "POST"])
+@limited("sign-in")
+def rested() -> ResponseReturnValue:
+    """Ask for another proof beside the code, for an account nobody has entered for long.
+
+    The same for every such account: which proofs it has, and whose it is, is told to nobody.
+    """
+    ticket = way.ticket_of(Purpose.ENTER)
+    answered = ticket and entrance.answered(ticket)
+    if not answered:
+        return redirect(url_for("account.home")) if way.is_in() else _start_again()
+    form, refused = ProofForm(), None
+    if form.validate_on_submit():
+        try:
+            citizen = entrance.by_password(
+                answered.phone, form.password.data, address=request.remote_addr, device=way.device(answered.phone)
+            )  # fmt: skip
+        except TooManyTriesError as error:
+            refused = _(str(error))
+        else:
+            if citizen is not None:
+                return way.enter(citizen, way.target(), strong=True)
+            refused = _("Kata sandi tidak cocok. Setelah lima kali salah, tunggu 15 menit.")
+    page = render_template(
+        "account/rested.html", form=form, refused=refused, days=RESTS_AFTER.days, options=passkey_options(),
+        to=way.target(),
+    )  # fmt: skip
+    return page, code_of()
 
 
 @blueprint.route("/masuk/sandi", methods=["GET", "POST"])
@@ -190,7 +229,10 @@ def wrong_words(ticket: codes.Ticket) -> str:
 
 
 def _arrived(ticket: codes.Ticket) -> ResponseReturnValue:
-    citizen = entrance.arrive(ticket)
+    try:
+        citizen = entrance.arrive(ticket, way.knows)
+    except RestedError:
+        return redirect(url_for("account.rested"), 303)
     if citizen is None:
         return redirect(url_for("account.name_new"), 303)
     return way.enter(citizen, way.target(), strong=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, StringField, TelField
+from wtforms import BooleanField, EmailField, Field, HiddenField, PasswordField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from mpp.accounts.passkeys import LONGEST_NAME as LONGEST_KEY
@@ -80,13 +80,19 @@ class NikForm(FlaskForm):  # type: ignore[misc]  # as above
 
 
 class RegisterForm(NameForm):
-    """A new account, once its telephone has answered."""
+    """A new account, once its telephone has answered; `newcomer` when an older one rests under the number."""
 
     nik = StringField()
+    newcomer = BooleanField()
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *, rested: bool, **values: Any) -> None:
         super().__init__(**values)
         say(self.nik, "NIK", None, 30)
+        if rested:
+            self.newcomer.label.text = _("Nomor ini baru bagi saya, atau saya tidak punya cara masuk lain")
+            self.newcomer.validators = [InputRequired(_("Centang pernyataan ini untuk melanjutkan."))]
+        else:
+            del self.newcomer
 
 
 class EmailForm(FlaskForm):  # type: ignore[misc]  # as above

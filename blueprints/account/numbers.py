@@ -17,6 +17,7 @@ from mpp.citizens.person import clean_phone
 from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_phone, whole_phone
 from mpp.i18n import gettext as _
+from mpp.web import typed
 from mpp.web.limits import limited
 
 
@@ -24,9 +25,9 @@ from mpp.web.limits import limited
 @limited("own security")
 def number() -> ResponseReturnValue:
     """Ask for the new number and send a code there."""
-    if request.method == "GET" and (onward := need_proof()) is not None:
+    if (onward := need_proof()) is not None:
         return onward
-    citizen, form = account.get(current_user.id), NumberForm()
+    citizen, form = account.get(current_user.id), NumberForm(**typed.again())
     if form.validate_on_submit():
         try:
             phone = clean_phone(form.hp.data, "hp")
@@ -38,7 +39,7 @@ def number() -> ResponseReturnValue:
                 device=way.device(phone),
             )
         except NeedProofError:
-            return way.prove_first(request.path)
+            return way.prove_first(request.path, form)
         except REFUSALS as error:
             refuse(form.hp, error)
         else:
@@ -66,7 +67,7 @@ def number_code() -> ResponseReturnValue:
     if form.validate_on_submit():
         if codes.check(ticket, Purpose.PHONE, form.code.data):
             way.forget()
-            return _move(ticket)
+            return _move(ticket, waiting[0].phone)
         form.code.errors = [wrong_words(ticket)]
     row, shown = waiting
     page = render_template(
@@ -81,11 +82,12 @@ def call_off_url(token: str) -> str:
     return request.host_url.rstrip("/") + url_for("account.call_off", token=token)
 
 
-def _move(ticket: codes.Ticket) -> ResponseReturnValue:
+def _move(ticket: codes.Ticket, phone: str) -> ResponseReturnValue:
     try:
         moved = account.take_number(current_user.id, current_user.session_id, ticket, call_off_url)
     except NeedProofError:
-        return way.prove_first(url_for("account.number"))
+        page = url_for("account.number")
+        return typed.keep_values(way.prove_first(page), page, {"hp": [phone]})
     except REFUSALS as error:
         flash(_(str(error)), "error")
         return redirect(url_for("account.number"), 303)

@@ -17,6 +17,7 @@ from mpp.citizens.account import Field
 from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_nik, mask_phone, whole_phone
 from mpp.i18n import gettext as _
+from mpp.web import typed
 
 
 @blueprint.get("")
@@ -41,8 +42,10 @@ def show() -> ResponseReturnValue:
 @blueprint.route("/nama", methods=["GET", "POST"])
 def name() -> ResponseReturnValue:
     """Change the name."""
+    if (onward := need_proof()) is not None:
+        return onward
     citizen = account.get(current_user.id)
-    form = NameForm(name=citizen.name)
+    form = NameForm(**typed.again(), name=citizen.name)
     return _edit(
         form, "name", lambda: account.rename(citizen.id, current_user.session_id, form.name.data), ""
     )
@@ -51,7 +54,9 @@ def name() -> ResponseReturnValue:
 @blueprint.route("/nik", methods=["GET", "POST"])
 def nik() -> ResponseReturnValue:
     """Change the NIK; an odd one is kept and doubted."""
-    citizen, form = account.get(current_user.id), NikForm()
+    if (onward := need_proof()) is not None:
+        return onward
+    citizen, form = account.get(current_user.id), NikForm(**typed.again())
 
     def change() -> None:
         way.doubt(account.set_nik(citizen.id, current_user.session_id, form.nik.data or ""))
@@ -62,7 +67,9 @@ def nik() -> ResponseReturnValue:
 @blueprint.route("/surel", methods=["GET", "POST"])
 def email() -> ResponseReturnValue:
     """Change the e-mail address."""
-    citizen, form = account.get(current_user.id), EmailForm()
+    if (onward := need_proof()) is not None:
+        return onward
+    citizen, form = account.get(current_user.id), EmailForm(**typed.again())
     change = lambda: account.set_email(citizen.id, current_user.session_id, form.email.data or "")  # noqa: E731  # one line
     return _edit(form, "email", change, mask_email(citizen.email))
 
@@ -74,19 +81,22 @@ def mask_email(text: str | None) -> str:
 
 
 def need_proof() -> ResponseReturnValue | None:
-    """Lead to the page of proofs when this browser has given none lately; back to the page at hand afterwards."""
+    """Lead to the page of proofs before a form is filled in, when this browser has given none lately.
+
+    What is sent is looked at by the service itself; what was typed is then kept (mpp.web.typed).
+    """
+    if request.method != "GET":
+        return None
     enough = proofs.of(current_user.id, current_user.session_id).enough
     return None if enough else way.prove_first(request.path)
 
 
 def _edit(form: FlaskForm, field: str, change: Callable[[], None], kept: str) -> ResponseReturnValue:
-    if request.method == "GET" and (onward := need_proof()) is not None:
-        return onward
     if form.validate_on_submit():
         try:
             change()
         except NeedProofError:
-            return way.prove_first(request.path)
+            return way.prove_first(request.path, form)
         except REFUSALS as error:
             refuse(form[field], error)
         else:

@@ -19,6 +19,7 @@ from mpp.citizens.codes import Purpose
 from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_phone
 from mpp.i18n import gettext as _
+from mpp.web import typed
 from mpp.web.limits import limited
 from mpp.web.sign_in import here, keep_challenge, safe_target, taken_challenge
 
@@ -101,13 +102,15 @@ def prove_code() -> ResponseReturnValue:
 @limited("own password")
 def password() -> ResponseReturnValue:
     """Set or replace the password."""
-    if request.method == "GET" and (onward := need_proof()) is not None:
+    if (onward := need_proof()) is not None:
         return onward
     form = PasswordForm()
     if form.validate_on_submit():
         try:
             proofs.set_password(current_user.id, current_user.session_id, form.new.data)
         except NeedProofError:
+            # What was typed is a secret: it is not kept on the way.
+            flash(_("Tunjukkan dahulu bahwa ini Anda, lalu tulis kata sandi barunya sekali lagi."), "info")
             return way.prove_first(request.path)
         except REFUSALS as error:
             refuse(form.new, error)
@@ -129,9 +132,9 @@ def password_remove() -> ResponseReturnValue:
 @limited("own security")
 def passkey_new() -> ResponseReturnValue:
     """Add a passkey."""
-    if request.method == "GET" and (onward := need_proof()) is not None:
+    if (onward := need_proof()) is not None:
         return onward
-    form = PasskeyForm()
+    form = PasskeyForm(**typed.again())
     if form.validate_on_submit():
         try:
             answer = request.form.get("answer", "")
@@ -139,7 +142,7 @@ def passkey_new() -> ResponseReturnValue:
                 current_user.id, current_user.session_id, here(), taken_challenge(), answer, form.name.data
             )
         except NeedProofError:
-            return way.prove_first(request.path)
+            return way.prove_first(request.path, form)
         except REFUSALS as error:
             refuse(form.name, error)
         else:

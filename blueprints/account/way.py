@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -23,7 +24,7 @@ from mpp.citizens.models import Citizen
 from mpp.citizens.proofs import NeedProofError
 from mpp.citizens.realm import KIND, nation
 from mpp.i18n import gettext as _
-from mpp.web import known_device
+from mpp.web import known_device, typed
 from mpp.web.sign_in import safe_target
 
 REFUSALS = (AccountError, TooManyTriesError, PasskeyError)
@@ -67,16 +68,23 @@ def device(phone: str) -> str | None:
         return known_device.device_of(phone)
 
 
+def knows(citizen_id: int) -> bool:
+    """Whether this browser has been in the account itself, not only in one that had the same number."""
+    with nation():
+        return known_device.device_of(_account(citizen_id)) is not None
+
+
 def enter(citizen: Citizen, to: str, *, strong: bool) -> Response:
     """Start the session and go on; the browser is known from now on."""
     login.sign_in_citizen(citizen.id, strong=strong)
     with nation():
-        return known_device.remember(redirect(to, 303), citizen.handle)
+        return known_device.remember(redirect(to, 303), citizen.handle, _account(citizen.id))
 
 
-def prove_first(to: str) -> Response:
-    """Lead to the page that asks for a proof, and back to `to` afterwards."""
-    return redirect(url_for("account.prove", lanjut=to))
+def prove_first(to: str, form: FlaskForm | None = None) -> Response:
+    """Lead to the page that asks for a proof, and back to `to` afterwards, with what was typed into `form`."""
+    response = redirect(url_for("account.prove", lanjut=to), 303)
+    return response if form is None else typed.keep(response, to, form)
 
 
 def after_proof(act: Callable[[], object], words: str, back: str) -> ResponseReturnValue:
@@ -106,6 +114,10 @@ def refuse(field: Field, error: Exception) -> None:
 def code_of() -> int:
     """Return the status of the page at hand: a form that is shown again was refused."""
     return INVALID if request.method == "POST" else 200
+
+
+def _account(citizen_id: int) -> str:
+    return f"{KIND}:{citizen_id}"
 
 
 def _short(text: str | None) -> str | None:

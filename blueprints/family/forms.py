@@ -84,6 +84,7 @@ class MemberForm(_Form):
     nik = StringField()
     own = RadioField(validate_choice=False)
     phone = TelField()
+    mutual = BooleanField()
     stated = BooleanField()
 
     def __init__(self, **values: Any) -> None:
@@ -103,6 +104,7 @@ class MemberForm(_Form):
             (HAS_PHONE, _("Ya, undang dengan nomor HP-nya")),
         ]
         self.say("phone", _("Nomor HP-nya"))
+        self.say("mutual", _("Saling: ia juga boleh bertindak untuk saya"), most=None)
         self.say(
             "stated",
             _("Saya menyatakan satu KK dengan orang ini"),

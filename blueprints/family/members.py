@@ -12,13 +12,15 @@ from blueprints.family import blueprint
 from blueprints.family.forms import HAS_PHONE, NO_PHONE, CardForm, MemberForm
 from blueprints.family.words import moment
 from mpp.accounts.service import AccountError
-from mpp.citizens import account, family
+from mpp.citizens import account, agreements, family
 from mpp.citizens.acting_errors import NotYoursError
 from mpp.citizens.family import RELATION_WORDS, Draft
 from mpp.citizens.family_models import MemberState
+from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_nik, mask_phone
 from mpp.database.session import central_read
 from mpp.i18n import gettext as _
+from mpp.web import typed
 
 ID = "int(max=9007199254740991)"
 INVALID = 422
@@ -59,12 +61,17 @@ def show_card() -> ResponseReturnValue:
 @blueprint.route("/keluarga/tambah", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
     """List somebody, or invite their account."""
-    form = MemberForm()
+    form = MemberForm(**typed.again())
     if form.own.data == HAS_PHONE:
         form.say("phone", _("Nomor HP-nya"), _("Isi nomor HP-nya, atau pilih “Tidak”."))
     if form.validate_on_submit():
         try:
-            row, doubts = family.add(current_user.id, _draft(form), stated=form.stated.data)
+            row, doubts = family.add(
+                current_user.id, _draft(form), stated=form.stated.data, at=current_user.session_id
+            )
+        except NeedProofError:
+            onward = redirect(url_for("account.prove", lanjut=request.path), 303)
+            return typed.keep(onward, request.path, form)
         except AccountError as error:
             form.refuse(error.field, "name", str(error))
         else:
@@ -119,18 +126,25 @@ def show_nik(row_id: int) -> ResponseReturnValue:
 @blueprint.post(f"/keluarga/<{ID}:row_id>/<any(terima, tolak, akhiri):act>")
 def answer(row_id: int, act: str) -> ResponseReturnValue:
     """Agree to be on somebody's card, refuse, or end it from either side."""
+    mutual = False
     try:
         if act == "akhiri":
-            family.end(current_user.id, row_id)
+            agreements.end(current_user.id, row_id)
         else:
-            family.answer(current_user.id, row_id, agree=act == "terima")
+            mutual = agreements.answer(
+                current_user.id, row_id, agree=act == "terima", at=current_user.session_id
+            ).mutual
     except NotYoursError:
         abort(404)
+    except NeedProofError:
+        return redirect(url_for("account.prove", lanjut=url_for("family.home")), 303)
     except AccountError as error:
         flash(str(error), "warning")
     else:
         done = {
-            "terima": _("Anda sekarang ada di keluarga ini."),
+            "terima": _("Anda setuju. Mulai sekarang Anda berdua dapat saling mewakili.")
+            if mutual
+            else _("Anda setuju. Orang ini sekarang dapat bertindak untuk Anda."),
             "tolak": _("Undangan ditolak."),
             "akhiri": _("Sudah diakhiri. Mulai sekarang tidak ada yang bisa bertindak dengannya."),
         }
@@ -145,10 +159,14 @@ def _home(*, card: str = "", shown: int | None = None, nik: str = "") -> Respons
             (row, row.state(now), mask_nik(row.nik), mask_phone(row.phone))
             for row in family.members(session, current_user.id)
         ]
+        ties = [(tie, tie.row.state(now)) for tie in agreements.ties(session, account.get(current_user.id))]
         return render_template(
             "family/home.html", household=family.household(session, current_user.id),
             card=mask_nik(family.card_of(session, current_user.id)), shown_card=card, rows=rows, shown=shown, nik=nik,
-            ties=[(tie, tie.row.state(now)) for tie in family.ties(session, account.get(current_user.id))],
+            ties=ties,
+            # Accounts, by which way they and this one may act for each other.
+            they={tie.row.account_id for tie, state in ties if state is MemberState.AGREED},
+            mine={row.member_id for row, state, _nik, _phone in rows if state is MemberState.AGREED},
             relations={relation.value: _(words) for relation, words in RELATION_WORDS.items()}, states=MemberState,
             moment=moment,
         )  # fmt: skip
@@ -156,7 +174,9 @@ def _home(*, card: str = "", shown: int | None = None, nik: str = "") -> Respons
 
 def _draft(form: MemberForm) -> Draft:
     phone = form.phone.data if form.own.data == HAS_PHONE else None
-    return Draft(form.name.data, form.relation.data, form.birth_year.data, form.nik.data, phone)
+    return Draft(
+        form.name.data, form.relation.data, form.birth_year.data, form.nik.data, phone, form.mutual.data
+    )
 
 
 def _saved(text: str, doubts: list[str]) -> None:

@@ -21,6 +21,7 @@ from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_phone
 from mpp.database.session import central_read
 from mpp.i18n import gettext as _
+from mpp.web import typed
 from mpp.web.limits import limited
 from tenants.catalogue import choices
 
@@ -47,10 +48,10 @@ def given() -> ResponseReturnValue:
 @limited("register")
 def offer() -> ResponseReturnValue:
     """Offer a power to whoever answers at a telephone number; after a proof that it is the owner who does."""
-    if not proofs.of(current_user.id, current_user.session_id).enough:
-        return redirect(url_for("account.prove", lanjut=url_for("family.offer")))
+    if request.method == "GET" and not proofs.of(current_user.id, current_user.session_id).enough:
+        return redirect(url_for("account.prove", lanjut=request.path))
     with central_read() as session:
-        groups, form = choices.groups(), PowerForm(powers.regions(session))
+        groups, form = choices.groups(), PowerForm(powers.regions(session), **typed.again())
     known = [slug for group in groups for slug, _name in group.services] + [AGENCY + g.slug for g in groups]
     if form.validate_on_submit():
         try:
@@ -58,7 +59,8 @@ def offer() -> ResponseReturnValue:
                 raise AccountError(_("Pilih paling sedikit satu layanan atau instansi."), "services")
             powers.offer(current_user.id, current_user.session_id, _draft(form), known)
         except NeedProofError:
-            return redirect(url_for("account.prove", lanjut=url_for("family.offer")))
+            onward = redirect(url_for("account.prove", lanjut=request.path), 303)
+            return typed.keep(onward, request.path, form)
         except AccountError as error:
             form.refuse(error.field, "reason", str(error))
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from authlib.oauth2 import OAuth2Error
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +12,8 @@ from flask_login import current_user
 from blueprints.oidc import blueprint
 from mpp.citizens.realm import KIND as CITIZEN
 from mpp.identity import provider
-from mpp.identity.clients import find_client
+from mpp.identity.asking import MARK, NOT_NOW, mark
+from mpp.identity.clients import find_client, issuer
 from mpp.identity.provider import Person
 from mpp.identity.region import proved_at
 from mpp.observability import log
@@ -24,14 +27,18 @@ def authorize() -> ResponseReturnValue:
     person = _person()
     try:
         grant = provider.server.get_consent_grant(end_user=person)
+    except NOT_NOW as error:
+        return redirect(_refusal(error))
     except OAuth2Error as error:
         # Not sent back: an address that was not checked must not be followed, and the person sees what happened.
         log.warning("authorization refused", error=error.error, why=error.description)
         return render_template(
             "oidc/refused.html", client=find_client(request.args.get("client_id"))
         ), REFUSED
-    if person is None:
-        return redirect(url_for("account.sign_in", lanjut=_again("oidc.onward")))
+    if grant.prompt == "login":
+        # `ulang`: the page is shown to who is signed in, too.
+        onward = _again("oidc.onward", mark(request.args))
+        return redirect(url_for("account.sign_in", lanjut=onward, ulang=1 if person else None))
     answer: ResponseReturnValue = provider.server.create_authorization_response(
         grant=grant, grant_user=person
     )
@@ -51,10 +58,18 @@ def onward() -> ResponseReturnValue:
     return render_template("oidc/onward.html", client=client, onward=_again("oidc.authorize"))
 
 
-def _again(endpoint: str) -> str:
-    """Return the address of a view with the region's request as it came."""
-    query = request.query_string.decode("ascii", "replace")
-    return f"{url_for(endpoint)}?{query}"
+def _again(endpoint: str, marked: str | None = None) -> str:
+    """Return the address of a view with the region's request as it came, and when that was."""
+    words = [
+        (name, value) for name, value in request.args.items(multi=True) if marked is None or name != MARK
+    ]
+    return f"{url_for(endpoint)}?{urlencode(words + ([(MARK, marked)] if marked else []))}"
+
+
+def _refusal(error: OAuth2Error) -> str:
+    """Return the client's own address, which has been checked, with what the standard wants said there."""
+    words = {"error": error.error, "state": request.args.get("state"), "iss": issuer()}
+    return f"{error.redirect_uri}?{urlencode({name: word for name, word in words.items() if word})}"
 
 
 def _person() -> Person | None:

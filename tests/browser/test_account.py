@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from mpp.citizens.models import Citizen
+from mpp.citizens.realm import nation
+from mpp.database.session import central_write
 from mpp.settings import ROOT
+from mpp.web.flask import Platform
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_staff_security import with_phone
 from tests.support.live import Live
@@ -17,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SHOTS = ROOT / "test-results" / "account"
 CHOSEN = "kuda terbang makan sate padang"
 NEW = "0812 9999 0077"
+REST = "0812 9999 0055"
 
 
 def look(page: Page, name: str) -> None:
@@ -111,6 +117,39 @@ def test_from_a_number_to_a_passkey_and_back_from_a_lost_phone(
     expect(page.get_by_role("heading", name="Masuk atau daftar")).to_be_visible()
 
 
+def test_a_number_from_somebody_else_begins_an_account_of_its_own(
+    app: Platform, platform: Live, visit: Callable[..., Page]
+) -> None:
+    with app.app_context(), nation(), central_write() as session:
+        session.add(
+            Citizen(
+                name="Pemilik Lama",
+                phone=REST.replace(" ", ""),
+                created_at=dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
+            )
+        )
+    page = visit(PHONE)
+    page.goto(platform.url(None, "/akun/masuk"))
+    page.get_by_label("Nomor HP").fill(REST)
+    page.get_by_role("button", name="Kirim kode").click()
+    give_code(page)
+    expect(page.get_by_role("heading", name="Nomor ini lama tidak dipakai masuk")).to_be_visible()
+    look(page, "nomor-lama")
+    page.get_by_label("Kata sandi").fill("bukan kata sandi siapa pun")
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(page.get_by_text("Kata sandi tidak cocok.")).to_be_visible()
+    look(page, "nomor-lama-salah")
+    page.get_by_role("link", name="Buat akun baru").click()
+    look(page, "nomor-lama-baru")
+    page.get_by_label("Nama lengkap (sesuai KTP)").fill("Pemegang Baru")
+    page.get_by_role("button", name="Buat akun").click()
+    expect(page.get_by_label("Nama lengkap (sesuai KTP)")).to_have_value("Pemegang Baru")
+    page.get_by_label("Nomor ini baru bagi saya").check()
+    page.get_by_role("button", name="Buat akun").click()
+    expect(page.get_by_role("heading", name="Pemegang Baru")).to_be_visible()
+    expect(page.get_by_text("Pemilik Lama")).to_have_count(0)
+
+
 def test_a_request_that_waits_is_seen_and_called_off(platform: Live, visit: Callable[..., Page]) -> None:
     page = visit(PHONE)
     page.goto(platform.url(None, "/"))
@@ -135,3 +174,6 @@ def test_a_request_that_waits_is_seen_and_called_off(platform: Live, visit: Call
     expect(page.get_by_text("Permintaan itu dibatalkan.")).to_be_visible()
     page.goto(platform.url(None, f"/akun/batal/{'x' * 43}"))
     look(page, "batal")
+    page.goto(platform.url(None, "/akun/masuk?ulang=1"))
+    expect(page.get_by_text("Masuk sekali lagi")).to_be_visible()
+    look(page, "masuk-lagi")

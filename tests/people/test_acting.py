@@ -90,7 +90,9 @@ def test_for_a_child_with_a_name_to_be_called_by(
     app: Platform, bukittinggi: Region, siti: int, browse: Callable[..., Browser]
 ) -> None:
     with app.app_context():
-        row, _doubts = family.add(siti, family.Draft("Anak Contoh", "anak", birth_year=2018), stated=True)
+        row, _doubts = family.add(
+            siti, family.Draft("Anak Contoh", "anak", birth_year=2018), stated=True, at=0
+        )
     walker = Walker(app, siti)
     walker.sign_in()
     sent = here(walker).submit(FORM, "/antrean/ambil", untuk=f"family-{row.id}", nama="Si kecil")
@@ -121,7 +123,9 @@ def test_whoever_may_not_is_refused_and_nothing_is_made(
     browser = here(budi)
     with app.app_context():
         powers.revoke(siti, number)
-        child, _doubts = family.add(siti, family.Draft("Anak Contoh", "anak", birth_year=2018), stated=True)
+        child, _doubts = family.add(
+            siti, family.Draft("Anak Contoh", "anak", birth_year=2018), stated=True, at=0
+        )
     for key in (f"power-{number}", f"family-{child.id}", "power-1 OR 1=1", "family-999999999999999999999"):
         sent = browser.submit(FORM, "/antrean/ambil", untuk=key)
         assert sent.status == 422, key

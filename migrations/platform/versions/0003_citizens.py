@@ -18,6 +18,8 @@ def upgrade() -> None:
     sa.Column('name', sa.LargeBinary(), nullable=True),
     sa.Column('phone', sa.LargeBinary(), nullable=True),
     sa.Column('phone_index', sa.LargeBinary(), nullable=True),
+    sa.Column('left_phone', sa.LargeBinary(), nullable=True),
+    sa.Column('left_phone_index', sa.LargeBinary(), nullable=True),
     sa.Column('nik', sa.LargeBinary(), nullable=True),
     sa.Column('nik_index', sa.LargeBinary(), nullable=True),
     sa.Column('email', sa.LargeBinary(), nullable=True),
@@ -29,12 +31,13 @@ def upgrade() -> None:
     sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('demo', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.CheckConstraint('NOT active OR (name IS NOT NULL AND phone IS NOT NULL)', name=op.f('ck_citizen_whole')),
+    sa.CheckConstraint('NOT active OR (name IS NOT NULL AND (phone IS NULL) <> (left_phone IS NULL))', name=op.f('ck_citizen_whole')),
     sa.CheckConstraint('active = (closed_at IS NULL)', name=op.f('ck_citizen_closed')),
-    sa.CheckConstraint('active OR (name IS NULL AND phone IS NULL AND nik IS NULL AND email IS NULL)', name=op.f('ck_citizen_forgotten')),
+    sa.CheckConstraint('active OR (name IS NULL AND phone IS NULL AND left_phone IS NULL AND nik IS NULL AND email IS NULL)', name=op.f('ck_citizen_forgotten')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_citizen')),
     schema='platform'
     )
+    op.create_index('ix_citizen_left_phone', 'citizen', ['left_phone_index'], unique=False, schema='platform', postgresql_where=sa.text('left_phone_index IS NOT NULL'))
     op.create_index('ix_citizen_nik', 'citizen', ['nik_index'], unique=False, schema='platform')
     op.create_index('ix_citizen_phone', 'citizen', ['phone_index'], unique=True, schema='platform', postgresql_where=sa.text('active'))
     op.create_table('citizen_message',
@@ -220,6 +223,7 @@ def upgrade() -> None:
     sa.Column('phone', sa.LargeBinary(), nullable=True),
     sa.Column('phone_index', sa.LargeBinary(), nullable=True),
     sa.Column('invited_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('mutual', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('stated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
@@ -227,6 +231,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint("relation IN ('suami','istri','anak','orang_tua','famili')", name=op.f('ck_family_member_relation')),
     sa.CheckConstraint('(agreed_at IS NULL) = (member_id IS NULL)', name=op.f('ck_family_member_agreed')),
+    sa.CheckConstraint('NOT mutual OR invited_until IS NOT NULL', name=op.f('ck_family_member_mutual')),
     sa.CheckConstraint('birth_year BETWEEN 1900 AND 2200', name=op.f('ck_family_member_birth_year')),
     sa.CheckConstraint('member_id <> account_id', name=op.f('ck_family_member_other')),
     sa.ForeignKeyConstraint(['account_id'], ['platform.citizen.id'], name=op.f('fk_family_member_account_id'), ondelete='CASCADE'),
@@ -420,5 +425,6 @@ def downgrade() -> None:
     op.drop_table('citizen_message', schema='platform')
     op.drop_index('ix_citizen_phone', table_name='citizen', schema='platform', postgresql_where=sa.text('active'))
     op.drop_index('ix_citizen_nik', table_name='citizen', schema='platform')
+    op.drop_index('ix_citizen_left_phone', table_name='citizen', schema='platform', postgresql_where=sa.text('left_phone_index IS NOT NULL'))
     op.drop_table('citizen', schema='platform')
     # ### end Alembic commands ###

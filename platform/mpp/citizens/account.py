@@ -123,8 +123,10 @@ def take_number(citizen_id: int, at: int, ticket: Ticket, address: waits.Address
 
 
 def ask_proof(citizen_id: int, *, address: str | None, device: str | None) -> Ticket:
-    """Send a code to the account's own number, to prove the owner again. Raises TooManyTriesError."""
-    phone = get(citizen_id).handle
+    """Send a code to the account's own number, to prove the owner again. Raises AccountError, TooManyTriesError."""
+    phone = get(citizen_id).phone
+    if phone is None:
+        raise AccountError(_("Akun ini tidak punya nomor HP. Pakai cara lain."))
     return codes.send(Purpose.PROVE, phone, account_id=citizen_id, address=address, device=device)
 
 
@@ -166,11 +168,11 @@ def close(session: Session, citizen_id: int) -> None:
             raise LookupError("no such account")
         if not citizen.active:
             return
-        messages.post(session, citizen.handle, messages.Message.CLOSED)
+        messages.tell(session, citizen, messages.Message.CLOSED)
         waits.end(session, citizen_id)
         proofs.forget_all(session, citizen)
         sessions.end_all(session, citizen_id)
-        citizen.name = citizen.phone = citizen.nik = citizen.email = None
+        citizen.name = citizen.phone = citizen.left_phone = citizen.nik = citizen.email = None
         citizen.active, citizen.closed_at = False, dt.datetime.now(tz=dt.UTC)
         session.flush()
         audit.record(session, action="citizen.close", subject=realm().subject(citizen_id))

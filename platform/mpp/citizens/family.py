@@ -1,26 +1,26 @@
-"""The people on an account's family card: listed by statement, or agreed to by their own account.
+"""The people on an account's family card: listed by statement, or invited to agree by their own account.
 
 Nobody is looked up by a telephone number: an invitation waits at the number, and whoever holds an account with that
-number finds it. So nothing here tells whether a number has an account.
+number finds it (mpp.citizens.agreements). So nothing here tells whether a number has an account.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import false, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from mpp import audit
+from mpp.citizens import proofs
 from mpp.citizens.acting_errors import ActingError, LimitError, NotYoursError
-from mpp.citizens.family_models import FamilyMember, Household, MemberState, Relation
+from mpp.citizens.family_models import FamilyMember, Household, Relation
 from mpp.citizens.invitations import INVITED_FOR, check_invitations, tell_invited
 from mpp.citizens.models import Citizen
 from mpp.citizens.person import NIK_DIGITS, clean_name, clean_number, clean_phone, nik_doubts
-from mpp.crypto.types import same
 from mpp.database.session import central_read, central_write
 from mpp.i18n import gettext as _
 
@@ -37,21 +37,17 @@ RELATION_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the owner writes of somebody; `phone` only when the person is to agree by an account of their own."""
+    """What the owner writes of somebody; `phone` only when the person is to agree by an account of their own.
+
+    `mutual`: once they agree, they may act for the owner too.
+    """
 
     name: str
     relation: str
     birth_year: int | None = None
     nik: str | None = None
     phone: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """Somebody else's family card that the account is on, or is invited to."""
-
-    row: FamilyMember
-    owner: str
+    mutual: bool = False
 
 
 def household(session: Session, account_id: int) -> Household | None:
@@ -74,22 +70,6 @@ def members(session: Session, account_id: int) -> Sequence[FamilyMember]:
     return rows.all()
 
 
-def ties(session: Session, account: Citizen) -> list[Tie]:
-    """Return the cards of others that the account is on, and the invitations that wait for its answer."""
-    waits = same(FamilyMember.phone_index, account.phone) if account.phone else false()
-    rows = session.execute(
-        select(FamilyMember, Citizen.name)
-        .join(Citizen, Citizen.id == FamilyMember.account_id)
-        .where(FamilyMember.ended_at.is_(None), FamilyMember.refused_at.is_(None), Citizen.active)
-        .where(or_(FamilyMember.member_id == account.id, waits))
-        .where(FamilyMember.account_id != account.id)
-        .where(or_(FamilyMember.agreed_at.is_not(None), FamilyMember.invited_until > func.now()))
-        .order_by(FamilyMember.id),
-        execution_options={"populate_existing": True},
-    )
-    return [Tie(row, name or "") for row, name in rows]
-
-
 def state_card(account_id: int, card: str | None, *, stated: bool) -> list[str]:
     """Keep the number of the family card, and that the owner says to be on it; return what looks odd about it.
 
@@ -97,7 +77,7 @@ def state_card(account_id: int, card: str | None, *, stated: bool) -> list[str]:
     """
     number = clean_number(card, "card")
     with central_write() as session:
-        _state(session, account_id, stated=stated, card=number)
+        keep_statement(session, account_id, stated=stated, card=number)
         audit.record(session, action="family.card", subject=f"citizen:{account_id}")
     return (
         [_("Nomor KK biasanya 16 angka. Periksa sekali lagi.")]
@@ -106,31 +86,30 @@ def state_card(account_id: int, card: str | None, *, stated: bool) -> list[str]:
     )
 
 
-def add(account_id: int, draft: Draft, *, stated: bool) -> tuple[FamilyMember, list[str]]:
-    """List somebody, or invite their account; return the row and what looks odd about the NIK.
+def add(account_id: int, draft: Draft, *, stated: bool, at: int) -> tuple[FamilyMember, list[str]]:
+    """List somebody, or invite their account, from session `at`; return the row and what looks odd about the NIK.
 
-    `stated` is the owner's statement to be on one family card with the person. Raises ActingError, LimitError.
+    `stated` is the owner's statement to be on one family card with the person. Raises ActingError, LimitError, and
+    NeedProofError for a mutual invitation, which lets somebody act for the owner.
     """
-    values = _checked(draft)
-    with central_write() as session:
-        _state(session, account_id, stated=stated)
-        living = select(func.count()).where(
-            FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None)
-        )
-        if (session.scalar(living) or 0) >= MOST_MEMBERS:
-            raise LimitError(_("Paling banyak %(most)s anggota keluarga.", most=MOST_MEMBERS))
+    values, mutual = _checked(draft), draft.mutual
+    if mutual and not draft.phone:
+        raise ActingError(_("Saling hanya untuk orang yang diundang dengan nomor HP-nya."), "mutual")
+    with by_hand(account_id, at, proof=mutual) as session:
+        keep_statement(session, account_id, stated=stated)
+        check_room(session, account_id)
         row = FamilyMember(account_id=account_id, stated_at=_now(), **values)
         phone = clean_phone(draft.phone) if draft.phone else None
         if phone is not None:
             check_invitations(session, account_id, phone)
-            row.phone, row.invited_until = phone, _now() + INVITED_FOR
+            row.phone, row.invited_until, row.mutual = phone, _now() + INVITED_FOR, mutual
         session.add(row)
         session.flush()
         if phone is not None:
             tell_invited(session, phone)
         audit.record(
             session, action="family.add", subject=f"family_member:{row.id}",
-            data={"relation": row.relation, "invited": phone is not None},
+            data={"relation": row.relation, "invited": phone is not None, "mutual": mutual},
         )  # fmt: skip
     return row, nik_doubts(draft.nik, draft.birth_year)
 
@@ -153,53 +132,6 @@ def change(account_id: int, row_id: int, draft: Draft) -> list[str]:
         row.stated_at = _now()
         audit.record(session, action="family.change", subject=f"family_member:{row.id}")
     return nik_doubts(draft.nik, draft.birth_year)
-
-
-def answer(account_id: int, row_id: int, *, agree: bool) -> None:
-    """Agree to be on somebody's card, or refuse. Raises NotYoursError when no invitation waits for this account."""
-    try:
-        with central_write() as session:
-            account = session.get_one(Citizen, account_id)
-            row = session.scalar(
-                select(FamilyMember)
-                .where(FamilyMember.id == row_id, FamilyMember.account_id != account_id)
-                .where(same(FamilyMember.phone_index, account.phone or ""))
-                .with_for_update()
-            )
-            if row is None or row.state(_now()) is not MemberState.INVITED:
-                raise NotYoursError
-            row.phone = None
-            if agree:
-                row.member_id, row.agreed_at = account_id, _now()
-            else:
-                row.refused_at = _now()
-            action = "family.agree" if agree else "family.refuse"
-            audit.record(session, action=action, subject=f"family_member:{row.id}")
-    except IntegrityError as error:
-        raise ActingError(_("Anda sudah ada di keluarga orang ini.")) from error
-
-
-def end(account_id: int, row_id: int) -> None:
-    """Take somebody out of the card, or oneself out of somebody's: from this moment nobody acts by it.
-
-    Whatever else was known of the person than the name goes at once. Raises NotYoursError.
-    """
-    with central_write() as session:
-        ended = session.scalar(
-            update(FamilyMember)
-            .where(FamilyMember.id == row_id, FamilyMember.ended_at.is_(None))
-            .where(or_(FamilyMember.account_id == account_id, FamilyMember.member_id == account_id))
-            .values(
-                ended_at=func.clock_timestamp(), nik=None, nik_index=None, phone=None, phone_index=None,
-                birth_year=None,
-            )
-            .returning(FamilyMember.account_id)
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
-        if ended is None:
-            raise NotYoursError
-        data = {"by": "owner" if ended == account_id else "member"}
-        audit.record(session, action="family.end", subject=f"family_member:{row_id}", data=data)
 
 
 def show_nik(account_id: int, row_id: int) -> str:
@@ -229,6 +161,26 @@ def own(account_id: int, row_id: int) -> FamilyMember:
         return _own(session, account_id, row_id, lock=False)
 
 
+@contextmanager
+def by_hand(account_id: int, at: int, *, proof: bool) -> Iterator[Session]:
+    """Write; with `proof` only once the owner has proved to be at the browser of session `at`."""
+    if proof:
+        with proofs.changing(account_id, at) as change:
+            yield change.session
+    else:
+        with central_write() as session:
+            yield session
+
+
+def check_room(session: Session, account_id: int) -> None:
+    """Refuse more people on a card than a family has. Raises LimitError."""
+    living = select(func.count()).where(
+        FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None)
+    )
+    if (session.scalar(living) or 0) >= MOST_MEMBERS:
+        raise LimitError(_("Paling banyak %(most)s anggota keluarga.", most=MOST_MEMBERS))
+
+
 def _own(session: Session, account_id: int, row_id: int, *, lock: bool = True) -> FamilyMember:
     query = select(FamilyMember).where(
         FamilyMember.id == row_id, FamilyMember.account_id == account_id, FamilyMember.ended_at.is_(None)
@@ -240,7 +192,7 @@ def _own(session: Session, account_id: int, row_id: int, *, lock: bool = True) -
     return row
 
 
-def _state(session: Session, account_id: int, *, stated: bool, card: str | None = None) -> None:
+def keep_statement(session: Session, account_id: int, *, stated: bool, card: str | None = None) -> None:
     """Keep the statement, without which nothing is listed. The account's lock lets one person be added at a time."""
     if not stated:
         raise ActingError(_("Centang pernyataan ini untuk melanjutkan."), "stated")

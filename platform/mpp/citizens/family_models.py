@@ -62,13 +62,17 @@ class Household(Base):
 
 
 class FamilyMember(Base):
-    """Somebody whom an account lists on its family card: stated, or agreed to by the person's own account."""
+    """Somebody whom an account lists on its family card: stated, or agreed to by the person's own account.
+
+    A row lets its owner act for the person, never the other way round: that is a row of the person's own.
+    """
 
     __tablename__ = "family_member"
     __table_args__ = (
         CheckConstraint("relation IN ('suami','istri','anak','orang_tua','famili')", name="relation"),
         CheckConstraint("(agreed_at IS NULL) = (member_id IS NULL)", name="agreed"),
         CheckConstraint("member_id <> account_id", name="other"),
+        CheckConstraint("NOT mutual OR invited_until IS NOT NULL", name="mutual"),
         CheckConstraint("birth_year BETWEEN 1900 AND 2200", name="birth_year"),
         Index(
             "uq_family_member_pair", "account_id", "member_id", unique=True,
@@ -96,6 +100,8 @@ class FamilyMember(Base):
     )
     # NULL: listed by statement alone. Else nobody is acted for before the person has agreed.
     invited_until: Mapped[dt.datetime | None]
+    # The owner agreed to the other way too: by the person's agreement a row of the person's own comes about.
+    mutual: Mapped[bool] = mapped_column(server_default=text("false"))
     # When the owner last stated that the person is on the card and has no account of their own.
     stated_at: Mapped[dt.datetime]
     agreed_at: Mapped[dt.datetime | None]

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from mpp import outbox
-from mpp.citizens.models import CitizenMessage
+from mpp.citizens.models import Citizen, CitizenMessage
 from mpp.citizens.realm import nation
 from mpp.observability import log
 from mpp.settings import Settings
@@ -60,6 +60,12 @@ def post(session: Session, phone: str, message: Message, secret: str | None = No
     with nation():
         outbox.post(session, JOB, message_id=row.id)
     return row
+
+
+def tell(session: Session, citizen: Citizen, message: Message, secret: str | None = None) -> None:
+    """Promise that an account's owner is told; one without a number can't be."""
+    if citizen.phone is not None:
+        post(session, citizen.phone, message, secret)
 
 
 def deliver(session: Session, message_id: int, settings: Settings) -> None:

@@ -40,11 +40,17 @@ class Citizen(Account, Base):
     __tablename__ = "citizen"
     __table_args__ = (
         CheckConstraint("active = (closed_at IS NULL)", name="closed"),
-        CheckConstraint("NOT active OR (name IS NOT NULL AND phone IS NOT NULL)", name="whole"),
         CheckConstraint(
-            "active OR (name IS NULL AND phone IS NULL AND nik IS NULL AND email IS NULL)", name="forgotten"
+            "NOT active OR (name IS NOT NULL AND (phone IS NULL) <> (left_phone IS NULL))", name="whole"
+        ),
+        CheckConstraint(
+            "active OR (name IS NULL AND phone IS NULL AND left_phone IS NULL AND nik IS NULL AND email IS NULL)",
+            name="forgotten",
         ),
         Index("ix_citizen_phone", "phone_index", unique=True, postgresql_where=text("active")),
+        Index(
+            "ix_citizen_left_phone", "left_phone_index", postgresql_where=text("left_phone_index IS NOT NULL")
+        ),
         Index("ix_citizen_nik", "nik_index"),
         {"schema": PLATFORM_SCHEMA},
     )
@@ -52,6 +58,12 @@ class Citizen(Account, Base):
     name: Mapped[str | None] = mapped_column(Encrypted("citizen.name", national=True))
     phone: Mapped[str | None] = mapped_column(EncryptedPhone("citizen.phone", national=True))
     phone_index: Mapped[bytes | None] = blind_index("citizen.phone", "phone", normal.phone, national=True)
+    # The number it had before somebody else got it (mpp.citizens.rested): its password is still found by it. Nothing
+    # is ever sent there. Cleared when the account takes a number again.
+    left_phone: Mapped[str | None] = mapped_column(EncryptedPhone("citizen.left_phone", national=True))
+    left_phone_index: Mapped[bytes | None] = blind_index(
+        "citizen.left_phone", "left_phone", normal.phone, national=True
+    )
     # Typed by its owner, proved by nothing: two accounts may bear the same one.
     nik: Mapped[str | None] = mapped_column(Encrypted("citizen.nik", national=True))
     nik_index: Mapped[bytes | None] = blind_index("citizen.nik", "nik", normal.digits, national=True)
@@ -65,8 +77,8 @@ class Citizen(Account, Base):
 
     @property
     def handle(self) -> str:
-        """The telephone number, +62…; empty once closed."""
-        return self.phone or ""
+        """The number that is typed to sign in, +62…, perhaps no longer the owner's; empty once closed."""
+        return self.phone or self.left_phone or ""
 
     @property
     def called(self) -> str:

@@ -155,6 +155,7 @@ def ask_reset(citizen_id: int, at: int, address: waits.Address) -> None:
         have = _of(session, citizen, at)
         if not have.weak:
             raise NeedProofError
+        _needs_number(citizen)
         waits.begin(session, citizen, Wait.RECOVER, address)
 
 
@@ -167,13 +168,14 @@ def reset(citizen_id: int, at: int) -> None:
             raise AccountError(_("Belum ada waktu tunggu yang selesai."))
         if not _of(session, citizen, at).weak:
             raise NeedProofError
+        _needs_number(citizen)
         waits.end(session, citizen_id)
         forget_all(session, citizen)
         sessions.end_all(session, citizen_id, but=at)
         # The days have been waited already: what is set now in this browser counts at once.
         citizen_session = session.get_one(CitizenSession, at)
         citizen_session.strong_at = dt.datetime.now(tz=dt.UTC)
-        messages.post(session, citizen.handle, messages.Message.PROOF_CHANGED)
+        messages.tell(session, citizen, messages.Message.PROOF_CHANGED)
         audit.record(session, action="citizen.reset", subject=realm().subject(citizen_id))
 
 
@@ -214,6 +216,7 @@ def _added(change: Change) -> None:
 def _removed(change: Change) -> None:
     change.session.flush()
     if not _of(change.session, change.citizen, change.at).any:
+        _needs_number(change.citizen)
         change.citizen.strong_from = None
         # Or a thief could take a proof that has not ripened away and set it anew as the owner.
         mine = CitizenSession.account_id == change.citizen.id
@@ -221,6 +224,12 @@ def _removed(change: Change) -> None:
     _renewed(change)
 
 
+def _needs_number(citizen: Citizen) -> None:
+    """Refuse to take the last proof from an account without a number: nobody could enter it any more."""
+    if citizen.phone is None:
+        raise AccountError(_("Tambahkan nomor HP dahulu. Tanpa itu akun ini tidak bisa dibuka lagi."))
+
+
 def _renewed(change: Change) -> None:
     sessions.end_all(change.session, change.citizen.id, but=change.at)
-    messages.post(change.session, change.citizen.handle, messages.Message.PROOF_CHANGED)
+    messages.tell(change.session, change.citizen, messages.Message.PROOF_CHANGED)

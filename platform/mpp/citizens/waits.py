@@ -42,7 +42,7 @@ def begin(
         )  # fmt: skip
         session.add(row)
         session.flush()
-        messages.post(session, citizen.handle, TOLD[kind], address(token))
+        messages.tell(session, citizen, TOLD[kind], address(token))
         audit.record(session, action=f"citizen.wait_{kind}", subject=realm().subject(citizen.id))
         return row
 
@@ -145,8 +145,8 @@ def taken(session: Session, phone: str) -> bool:
 def move(session: Session, citizen: Citizen, phone: str, *, but: int | None = None) -> None:
     """Give an account its new number; tell the old one, and sign out every browser save that of session `but`."""
     with nation():
-        messages.post(session, citizen.handle, messages.Message.PHONE_CHANGED)
-        citizen.phone = phone
+        messages.tell(session, citizen, messages.Message.PHONE_CHANGED)
+        citizen.phone, citizen.left_phone = phone, None
         session.flush()
         kind = realm().session
         session.execute(delete(kind).where(kind.account_id == citizen.id, kind.id != (but or 0)))

@@ -116,7 +116,7 @@ def link(citizen_id: int, at: int, found: Found, *, take: bool) -> None:
                 change.citizen.name = clean_name(found.name)
             if take and found.nik:
                 change.citizen.nik = clean_number(found.nik)
-            messages.post(change.session, change.citizen.handle, messages.Message.PROOF_CHANGED)
+            messages.tell(change.session, change.citizen, messages.Message.PROOF_CHANGED)
             change.tell("citizen.identity_link")
             change.session.flush()
     except IntegrityError as error:
@@ -129,7 +129,7 @@ def unlink(citizen_id: int, at: int) -> None:
     with proofs.changing(citizen_id, at) as change:
         gone = delete(ForeignIdentity).where(ForeignIdentity.citizen_id == citizen_id)
         if change.session.scalars(gone.returning(ForeignIdentity.id)).all():
-            messages.post(change.session, change.citizen.handle, messages.Message.PROOF_CHANGED)
+            messages.tell(change.session, change.citizen, messages.Message.PROOF_CHANGED)
             change.tell("citizen.identity_unlink")
 
 

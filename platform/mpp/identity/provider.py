@@ -19,12 +19,11 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator, BearerTokenValidator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core import OpenIDCode, UserInfo
-from authlib.oidc.core.grants.util import validate_request_prompt
 from flask import request
 from joserfc.jwk import RSAKey
 
 from mpp.database.session import central_read, central_write
-from mpp.identity import grants
+from mpp.identity import asking, grants
 from mpp.identity.clients import SCOPES, RegionClient, find_client, issuer
 from mpp.identity.keys import ALGORITHM
 from mpp.identity.models import Grant
@@ -170,7 +169,15 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]  # as above
         grant.register_hook(
             "after_validate_authorization_request_payload", self.validate_openid_authorization_request
         )
-        grant.register_hook("after_validate_consent_request", validate_request_prompt)
+        grant.register_hook("after_validate_consent_request", _look_at_sign_in)
+
+
+def _look_at_sign_in(grant: Any, redirect_uri: str) -> None:
+    """Note on the grant that the person must sign in first, or say no where the client wants no page for it."""
+    person: Person | None = grant.request.user
+    since = person.auth_time if person else None
+    asked = asking.must_sign_in(grant.request.payload.data, since, redirect_uri)
+    grant.prompt = "login" if asked else None
 
 
 class _Issuer(IssuerParameter):  # type: ignore[misc]  # as above
@@ -250,6 +257,7 @@ def metadata() -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "claims_supported": ["sub", "name", "phone_number", "nik", "auth_time"],
         "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": ["none", "login", "select_account"],
         "ui_locales_supported": ["id", "en"],
     }
 

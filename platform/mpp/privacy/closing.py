@@ -41,7 +41,7 @@ def ask(citizen_id: int, at: int) -> CitizenErasure:
             return known
         wish = CitizenErasure(account_id=citizen_id, due_at=dt.datetime.now(tz=dt.UTC) + LASTS)
         change.session.add(wish)
-        messages.post(change.session, change.citizen.handle, messages.Message.ERASURE_WAITS)
+        messages.tell(change.session, change.citizen, messages.Message.ERASURE_WAITS)
         change.tell("citizen.erasure_asked")
         return wish
 

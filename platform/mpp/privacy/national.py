@@ -14,13 +14,15 @@ declare(
     Kind(
         key="citizen.account", name="Akun nasional", whose=Whose.CITIZEN,
         columns={"platform.citizen": (
-            "name", "phone", "phone_index", "nik", "nik_index", "email", "password_hash", "last_login_at",
+            "name", "phone", "phone_index", "left_phone", "left_phone_index", "nik", "nik_index", "email",
+            "password_hash", "last_login_at",
         )},
-        purpose="Satu akun untuk masuk di semua MPP", basis=CONSENT, origin=YOU,
+        purpose="Satu akun untuk masuk di semua MPP; nomor HP yang dulu hanya untuk menemukan akun yang nomornya kini "
+        "dipakai orang lain", basis=CONSENT, origin=YOU,
         receivers="Daerah yang Anda masuki dan setujui: nama, nomor HP, dan NIK bila Anda isi",
         after="selama akun dipakai", why="Tanpa ini Anda tidak bisa masuk",
         erasure=Erasure.DELETED,
-        erasure_words="Nama, nomor HP, NIK, surel, dan kata sandi dikosongkan; tinggal nomor urut akun",
+        erasure_words="Nama, nomor HP (juga yang dulu), NIK, surel, dan kata sandi dikosongkan; tinggal nomor akun",
     ),
     Kind(
         key="citizen.proof", name="Bukti masuk dan perangkat", whose=Whose.CITIZEN,

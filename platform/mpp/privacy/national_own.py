@@ -70,6 +70,12 @@ def _account(citizen: Citizen) -> Record:
     facts = [
         Fact("name", _("Nama"), citizen.name),
         _phone(citizen.phone),
+        Fact(
+            "left_phone",
+            _("Nomor HP dulu"),
+            whole_phone(citizen.left_phone) if citizen.left_phone else None,
+            mask_phone(citizen.left_phone) if citizen.left_phone else None,
+        ),
         _nik(citizen.nik),
         Fact("email", _("Surel"), citizen.email, _mask_email(citizen.email)),
         Fact("password", _("Kata sandi dipasang"), citizen.has_password),

@@ -1,6 +1,7 @@
 """A browser that has signed in before carries a signed note of it: its tries at the password are counted apart.
 
-The note opens nothing. It only keeps strangers' wrong tries from locking out who has been here before.
+The note alone opens nothing. It keeps strangers' wrong tries from locking out who has been here before; and beside a
+code to the telephone it tells an owner who comes back after long from whoever has got the number since.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from mpp.web.flask import platform_app
 
 DAYS_KEPT = 400
 # A counter's computer is shared by a few people; the one who came first is forgotten.
-MOST = 8
+MOST = 16
 
 
-def device_of(email: str) -> str | None:
-    """Return this browser's own name when `email` has signed in here before, else None."""
+def device_of(handle: str) -> str | None:
+    """Return this browser's own name when `handle` has signed in here before, else None."""
     name, accounts = _note()
-    return name if name and _mark(email) in accounts else None
+    return name if name and _mark(handle) in accounts else None
 
 
 def browser() -> str:
@@ -31,11 +32,11 @@ def browser() -> str:
     return _note()[0]
 
 
-def remember(response: Response, email: str) -> Response:
-    """Note in the browser that `email` has signed in here."""
+def remember(response: Response, *handles: str) -> Response:
+    """Note in the browser that an account has signed in here, by what names it."""
     name, accounts = _note()
-    mark = _mark(email)
-    kept = [*(account for account in accounts if account != mark), mark][-MOST:]
+    marks = [_mark(handle) for handle in handles]
+    kept = [*(account for account in accounts if account not in marks), *marks][-MOST:]
     response.set_cookie(
         _cookie(), _signer().dumps([name or secrets.token_urlsafe(12), kept]), max_age=DAYS_KEPT * 24 * 3600,
         path="/", httponly=True, samesite="Lax", secure=platform_app().settings.production,
@@ -51,8 +52,8 @@ def _note() -> tuple[str, list[str]]:
     return str(name), [str(account) for account in accounts]
 
 
-def _mark(email: str) -> str:
-    return fingerprint("known", email.strip().lower()).hex()[:16]
+def _mark(handle: str) -> str:
+    return fingerprint("known", handle.strip().lower()).hex()[:16]
 
 
 def _signer() -> URLSafeSerializer:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select, update
 
-from mpp.citizens import account, proofs
+from mpp.citizens import account, proofs, rested
 from mpp.citizens.models import Citizen, CitizenSession
+from mpp.citizens.realm import nation
 from mpp.database.session import central_read, central_write
 from mpp.identity import relying
 from mpp.identity.models import ForeignIdentity
@@ -95,6 +96,23 @@ def test_linked_by_hand_once_and_then_the_way_in(trusting: Platform, inapas: Par
     assert here.submit("/oidc/mitra", "/lepas").status == 303
     again = come_back(Browser(trusting, "localhost"), inapas, "sub-siti")
     assert (again.location or "").startswith("/oidc/mitra/baru")
+
+
+def test_it_opens_an_account_whose_number_is_anothers_now(
+    trusting: Platform, inapas: Partner, siti: Walker
+) -> None:
+    here = siti.at("localhost")
+    come_back(here, inapas, "sub-siti")
+    here.submit("/oidc/mitra/hubungkan", "/oidc/mitra/hubungkan?")
+    siti.sign_out_everywhere()
+    with trusting.app_context(), nation(), central_write() as session:
+        rested.take_number_away(session, session.get_one(Citizen, siti.citizen_id))
+    back = Browser(trusting, "localhost")
+    assert come_back(back, inapas, "sub-siti").location == "/akun"
+    assert "Akun ini tidak punya nomor HP" in back.get("/akun").words()
+    # A code has nowhere to go.
+    assert back.post("/akun/bukti/kirim").status == 303
+    assert "tidak punya nomor HP" in back.get("/akun/bukti").words()
 
 
 def test_nobody_is_linked_by_a_telephone(trusting: Platform, inapas: Partner, siti: Walker) -> None:

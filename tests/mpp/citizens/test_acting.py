@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
-from mpp.citizens import acting, family, powers
+from mpp.citizens import acting, agreements, family, powers
 from mpp.citizens.acting import Kind, Wanted
 from mpp.citizens.acting_errors import MayNotActError
 from mpp.citizens.models import Citizen
@@ -111,16 +111,18 @@ def test_family_holds_once_listed_or_agreed(
 ) -> None:
     siti, budi = pair
     with app.app_context():
-        family.add(siti, family.Draft("Anak Contoh", "anak", birth_year=powers.today().year - 5), stated=True)
+        family.add(
+            siti, family.Draft("Anak Contoh", "anak", birth_year=powers.today().year - 5), stated=True, at=0
+        )
         row, _doubts = family.add(
-            siti, family.Draft("Suamiku", "suami", phone=PHONES["Budi Contoh"]), stated=True
+            siti, family.Draft("Suamiku", "suami", phone=PHONES["Budi Contoh"]), stated=True, at=0
         )
     assert who(app, siti, bukittinggi) == ["Anak Contoh"]
     with app.app_context():
-        family.answer(budi, row.id, agree=True)
+        agreements.answer(budi, row.id, agree=True, at=browser_of(app, budi))
     assert who(app, siti, bukittinggi) == ["Anak Contoh", "Budi Contoh"]
     with app.app_context():
-        family.end(budi, row.id)
+        agreements.end(budi, row.id)
     assert who(app, siti, bukittinggi) == ["Anak Contoh"]
 
 

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import pytest
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -17,73 +11,12 @@ from sqlalchemy import func, select, update
 
 from mpp.database.session import central_read, central_write
 from mpp.identity import grants, keys
-from mpp.identity.clients import client_secret
 from mpp.identity.models import Grant, SigningKey
 from mpp.tenancy.models import RegionHost, RegionRecord
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tests.support.citizens import NAME, NIK, Walker, make_citizen
-
-VERIFIER = "v" * 64
-
-
-@dataclass
-class Desk:
-    """A region's side of the protocol, by hand."""
-
-    app: Platform
-    region: Region
-    siti: Walker
-
-    @property
-    def callback(self) -> str:
-        return f"http://{self.region.slug}.localhost:8000/warga/kembali"
-
-    def ask(self, **changes: str | None) -> Any:
-        """Send Siti's browser to the provider; a change to None leaves a word out."""
-        words: dict[str, str | None] = {
-            "response_type": "code", "client_id": str(self.region.id), "redirect_uri": self.callback,
-            "scope": "openid profile phone nik", "state": "s" * 20, "nonce": secrets.token_hex(8),
-            "code_challenge": create_s256_code_challenge(VERIFIER), "code_challenge_method": "S256",
-        } | changes  # fmt: skip
-        query = urlencode({name: value for name, value in words.items() if value is not None})
-        return self.siti.at("localhost").client.get(f"/oidc/authorize?{query}", base_url="http://localhost")
-
-    def code(self, **changes: str | None) -> str:
-        answer = self.ask(**changes)
-        assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
-        words = dict(parse_qsl(urlsplit(answer.location).query))
-        assert words["iss"] == "http://localhost:8000" and words["state"] == "s" * 20
-        return words["code"]
-
-    def trade(self, code: str, *, secret: str | None = None, **changes: str) -> Any:
-        """Exchange a code as the region's server."""
-        with self.app.app_context():
-            shown = secret if secret is not None else client_secret(self.region.id)
-        data = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self.callback,
-            "code_verifier": VERIFIER,
-        } | changes  # fmt: skip
-        client = self.app.test_client()
-        return client.post(
-            "/oidc/token", base_url="http://localhost", data=data, auth=(str(self.region.id), shown)
-        )
-
-    def userinfo(self, token: str) -> Any:
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.app.test_client().get("/oidc/userinfo", base_url="http://localhost", headers=headers)
-
-
-@pytest.fixture
-def desk(app: Platform, bukittinggi: Region) -> Desk:
-    """Region A, and Siti signed in at the centre."""
-    siti = Walker(app, make_citizen(app, nik=NIK))
-    siti.sign_in()
-    return Desk(app, bukittinggi, siti)
-
-
-def fetch(app: Platform, path: str) -> Any:
-    return app.test_client().get(path, base_url="http://localhost")
+from tests.support.citizens import NAME, NIK
+from tests.support.desk import Desk, fetch
 
 
 def test_discovery_and_keys(app: Platform) -> None:
@@ -213,11 +146,6 @@ def test_signing_out_at_the_centre_ends_what_is_on_its_way(desk: Desk) -> None:
     assert desk.userinfo(token).status_code == 401
     answer = desk.ask()
     assert answer.status_code == 302 and answer.location.startswith("/akun/")
-
-
-def test_nobody_signed_in_and_no_question_wanted(desk: Desk) -> None:
-    desk.siti.sign_out_everywhere()
-    assert desk.ask(prompt="none").status_code == 400
 
 
 def test_without_or_with_a_foreign_token(desk: Desk) -> None:
