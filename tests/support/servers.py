@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +19,16 @@ from mpp.settings import Settings, load_settings
 
 TEMPLATE = "mpp_template"
 DATABASE = "mpp_test"
+# A database is a thousand files. Each test makes and drops one, which takes a disk 0.3 s and memory 0.03 s.
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 << 30
 
 
 @contextmanager
 def servers() -> Iterator[Settings]:
     """Settings of a fresh cluster; everything is gone afterwards."""
     with (
-        tempfile.TemporaryDirectory(prefix="mpp-test-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(prefix="mpp-test-", dir=_memory(), ignore_cleanup_errors=True) as folder,
         EmbeddedPostgres(Path(folder) / "pg", durable=False) as postgres,
         EmbeddedValkey(Path(folder) / "valkey", durable=False) as valkey,
     ):
@@ -38,6 +42,12 @@ def servers() -> Iterator[Settings]:
                 "MPP_DATA_DIR": folder,
             }
         )
+
+
+def _memory() -> Path | None:
+    """Return the file system in memory when the machine has one with room to spare, else None: the disk."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    return MEMORY if roomy else None
 
 
 def url_of(url: str, database: str) -> str:
