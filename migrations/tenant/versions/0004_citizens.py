@@ -71,10 +71,10 @@ def upgrade() -> None:
     op.create_index('ix_helping_phone_index', 'helping', ['phone_index'], unique=False, postgresql_where=sa.text('phone_index IS NOT NULL'))
     op.create_index(op.f('ix_helping_profile_id'), 'helping', ['profile_id'], unique=False)
     op.create_table('leak_notice',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('leak_id', sa.BigInteger(), nullable=False),
     sa.Column('ticket_id', sa.BigInteger(), nullable=True),
     sa.Column('profile_id', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('(ticket_id IS NULL) <> (profile_id IS NULL)', name=op.f('ck_leak_notice_whose')),
     sa.ForeignKeyConstraint(['leak_id'], ['leak.id'], name=op.f('fk_leak_notice_leak_id')),
