@@ -17,6 +17,8 @@ from mpp.accounts import totp
 from mpp.accounts.models import CentralStaff, Role
 from mpp.accounts.realm import realm
 from mpp.database.session import central_write, read, serve, write
+from mpp.support.access import allow_changes
+from mpp.support.models import Level
 from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import Scope
@@ -25,11 +27,18 @@ from mpp.web.flask import NO_HOST, Platform
 from mpp.web.limits import limiter
 from tenants.devices.models import DeviceKind
 from tenants.hall.models import Counter, CounterOfficer
+from tests.attack.crawler import DEEP
+from tests.attack.walking import Report
+from tests.support.central import ask, walk_over
 from tests.support.citizens import Walker, make_citizen
 from tests.support.client import Browser
 from tests.support.hall import at
 from tests.support.kiosk import add
 from tests.support.staff import add_staff, password_hash
+
+# What a support access may send: its own end and a browser's report; with the region's word the admin's forms too.
+PASSING = frozenset({"support.leave", "auth.sign_out", "security.report", "?"})
+DESKS = frozenset({"admin", "branding"})
 
 _numbers = itertools.count(7000)
 
@@ -85,6 +94,10 @@ class Member:
         """A CSRF token of the session at hand."""
         return self.browser.token()
 
+    def wrong(self, _report: Report) -> list[str]:
+        """Return what this member has done that it should not have been able to do."""
+        return []
+
 
 class Machine(Member):
     """A kiosk or display, enrolled with a code."""
@@ -127,6 +140,39 @@ class Person(Member):
             assert walker.enter(self.region.slug, nik=True).status == 200
         self.walker, self.browser = walker, walker.at(self.browser.host)
         self.home = "/warga" if self.region else "/akun"
+
+
+class Supporter(Member):
+    """Somebody of the centre in a region, by support access of one level; the region allows changes by support."""
+
+    def __init__(self, app: Platform, region: Region, level: Level, account: Account) -> None:
+        super().__init__(app, f"support, {level.value}", region, account)
+        self.level = level
+        self.home = "/admin"
+
+    def at_home(self) -> bool:
+        """Whether the access is still alive."""
+        return self.client.get("/admin", base_url=self.base).status_code == 200
+
+    def enter(self) -> None:
+        """Ask for an access at the centre and walk over with it."""
+        assert self.region and self.account
+        mend(self.app, None, self.account)
+        with at(self.app, self.region):
+            allow_changes(allowed=True)
+        centre, self.browser = Browser(self.app, "localhost"), Browser(self.app, self.browser.host)
+        centre.sign_in(self.account.email)
+        where = ask(centre, self.region.slug, as_=self.account.email, level=self.level.value)
+        assert walk_over(centre, self.browser, where).location == "/admin"
+
+    def wrong(self, report: Report) -> list[str]:
+        """Who may only look has sent a form that was taken; who may change, one that is open to anybody."""
+        return [
+            f"{self.name}: {endpoint} took a form ({status})"
+            for endpoint, method, status in report.depth
+            if method == "POST" and status in DEEP and endpoint not in PASSING
+            if self.level is Level.LOOK or endpoint.partition(".")[0] not in DESKS
+        ]
 
 
 def mend(app: Platform, region: Region | None, account: Account) -> None:
@@ -192,9 +238,12 @@ def members(app: Platform, region: Region) -> Iterator[Member]:
             with at(app, region), write() as session:
                 session.add_all(CounterOfficer(counter_id=c.id, staff_id=account.id) for c in counters)
         yield Member(app, name, region, account)
+    helper = _central(app, "bantuan@panrb.contoh")
+    for level in (Level.CHANGE, Level.LOOK):
+        yield Supporter(app, region, level, helper)
     yield Member(app, "stranger at the centre", None)
     yield Person(app, "citizen at the centre", None)
-    yield Member(app, "central", None, _central(app))
+    yield Member(app, "central", None, _central(app, "serang@panrb.contoh"))
 
 
 def _account(app: Platform, region: Region, name: str, role: Role, place: dict[str, int]) -> Account:
@@ -202,8 +251,7 @@ def _account(app: Platform, region: Region, name: str, role: Role, place: dict[s
     return Account(add_staff(app, region, email, role.value, **place), email, role, place)
 
 
-def _central(app: Platform) -> Account:
-    email = "serang@panrb.contoh"
+def _central(app: Platform, email: str) -> Account:
     with app.app_context(), central_write() as session:
         person = CentralStaff(email=email, name="Pusat", password_hash=password_hash())
         session.add(person)

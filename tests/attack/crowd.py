@@ -27,7 +27,7 @@ class Found:
 
     def add(self, report: Report, app: Platform, member: Member) -> None:
         """Add what one member has done."""
-        self.faults += report.faults
+        self.faults += [*report.faults, *member.wrong(report)]
         self.requests += report.requests
         self.json |= report.json
         worked = DEEP - {410}
