@@ -854,5 +854,7 @@ CREATE INDEX ix_ticket_profile_id ON ticket (profile_id, id) WHERE profile_id IS
 
 ALTER TABLE ticket ADD CONSTRAINT fk_ticket_profile_id FOREIGN KEY(profile_id) REFERENCES profile (id);
 
+CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NULL;
+
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
