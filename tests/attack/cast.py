@@ -16,9 +16,9 @@ from werkzeug.test import Client
 from mpp.accounts import totp
 from mpp.accounts.models import CentralStaff, Role
 from mpp.accounts.realm import realm
-from mpp.database.session import central_write, read, serve, write
+from mpp.database.session import central_read, central_write, read, serve, write
 from mpp.support.access import allow_changes
-from mpp.support.models import Level
+from mpp.support.models import Level, SupportAccess
 from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import Scope
@@ -27,6 +27,7 @@ from mpp.web.flask import NO_HOST, Platform
 from mpp.web.limits import limiter
 from tenants.devices.models import DeviceKind
 from tenants.hall.models import Counter, CounterOfficer
+from tests.attack import seeds
 from tests.attack.crawler import DEEP
 from tests.attack.walking import Report
 from tests.support.central import ask, walk_over
@@ -132,12 +133,15 @@ class Person(Member):
 
     def enter(self) -> None:
         """A new person: the one before may have closed the account."""
-        number = next(_numbers)
-        citizen = make_citizen(self.app, f"Warga {number}", f"0812-9999-{number}", f"99010101010{number}1")
+        number, phone = next(_numbers), f"0812-9999-{next(_numbers)}"
+        citizen = make_citizen(self.app, f"Warga {number}", phone, f"99010101010{number}1")
         walker = Walker(self.app, citizen)
         walker.sign_in()
         if self.region:
             assert walker.enter(self.region.slug, nik=True).status == 200
+            seeds.of_profile(self.app, self.region, f"Warga {number}")
+        else:
+            seeds.of_account(self.app, citizen, phone, f"0812-9999-{number}")
         self.walker, self.browser = walker, walker.at(self.browser.host)
         self.home = "/warga" if self.region else "/akun"
 
@@ -151,8 +155,11 @@ class Supporter(Member):
         self.home = "/admin"
 
     def at_home(self) -> bool:
-        """Whether the access is still alive."""
-        return self.client.get("/admin", base_url=self.base).status_code == 200
+        """Whether the access is still alive; asked of its row, for every page that it opens is written down twice."""
+        assert self.region and self.account
+        theirs = SupportAccess.alive(self.region.id), SupportAccess.staff_id == self.account.id
+        with self.app.app_context(), central_read() as session:
+            return session.scalar(select(SupportAccess.id).where(*theirs)) is not None
 
     def enter(self) -> None:
         """Ask for an access at the centre and walk over with it."""
@@ -224,6 +231,9 @@ def members(app: Platform, region: Region) -> Iterator[Member]:
     with at(app, region), read() as session:
         counters = list(session.scalars(select(Counter).order_by(Counter.id)))
     hall, agency = {"hall_id": counters[0].hall_id}, {"agency_id": counters[0].agency_id}
+    seeds.of_region(app, region)
+    # Somebody who is there all the while: the region and the centre can end it.
+    Supporter(app, region, Level.LOOK, _central(app, "jaga@panrb.contoh")).enter()
     yield Member(app, "stranger", region)
     yield Person(app, "citizen", region)
     yield Machine(app, region, DeviceKind.KIOSK)
