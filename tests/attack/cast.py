@@ -253,7 +253,10 @@ def members(app: Platform, region: Region) -> Iterator[Member]:
         yield Supporter(app, region, level, helper)
     yield Member(app, "stranger at the centre", None)
     yield Person(app, "citizen at the centre", None)
-    yield Member(app, "central", None, _central(app, "serang@panrb.contoh"))
+    centre = Member(app, "central", None, _central(app, "serang@panrb.contoh"))
+    # The region with an access under way, of all that there are.
+    centre.home = f"/pusat/daerah/{region.slug}/akses"
+    yield centre
 
 
 def _account(app: Platform, region: Region, name: str, role: Role, place: dict[str, int]) -> Account:
