@@ -11,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.admin.fields import ManyField, OptionalText, WholeNumberField, at_most, tidy
 from blueprints.admin.forms import SeenForm, required
+from mpp.web.form_data import whole
 from tenants.devices.models import DeviceKind
 from tenants.devices.service import LONGEST_NAME
 from tenants.devices.settings import LONGEST_QUIET, PRINTER_PORTS, SHORTEST_QUIET, Printing
@@ -50,7 +51,7 @@ class NewDeviceForm(NameForm):
         choices=[(kind.value, words) for kind, words in KINDS.items()],
         default=DeviceKind.KIOSK.value,
     )
-    hall = SelectField("Gedung", coerce=int)
+    hall = SelectField("Gedung", coerce=whole)
 
 
 class LanguagesField(SelectMultipleField):  # type: ignore[misc]  # WTForms publishes no types

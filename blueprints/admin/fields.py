@@ -11,6 +11,7 @@ from wtforms import SelectMultipleField, StringField, TextAreaField, ValidationE
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
+from mpp.web.form_data import whole
 from tenants.hall.calendar import WEEKDAYS
 
 # What an administrator may write: rows of a page, never a book.
@@ -173,7 +174,7 @@ class ManyField(SelectMultipleField):  # type: ignore[misc]  # WTForms publishes
     option_widget = CheckboxInput()
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, coerce=int, validate_choice=False, **options)
+        super().__init__(label, coerce=whole, validate_choice=False, **options)
         self.type = "SelectMultipleField"
 
     def pre_validate(self, _form: FlaskForm) -> None:
@@ -184,9 +185,10 @@ class ManyField(SelectMultipleField):  # type: ignore[misc]  # WTForms publishes
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the numbers ticked; anything else is refused."""
-        if not all(value.isdecimal() and len(value) < 16 for value in valuelist):
-            raise ValueError("Pilih dari daftar.")
-        self.data = [int(value) for value in valuelist]
+        try:
+            self.data = [whole(value) for value in valuelist]
+        except ValueError:
+            raise ValueError("Pilih dari daftar.") from None
 
 
 class WeekdaysField(ManyField):

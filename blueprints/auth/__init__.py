@@ -6,7 +6,7 @@ from flask import url_for
 
 from mpp.accounts.models import Role
 from mpp.tenancy.resolver import Scope
-from mpp.web.access import ANYBODY, audience
+from mpp.web.access import ANYBODY, PASSING, audience
 from mpp.web.doors import add_steps
 from mpp.web.link_pages import add_links
 from mpp.web.sign_in import Door
@@ -23,7 +23,7 @@ def home(role: Role | None) -> str:
     return url_for(HOMES[role] if role else "portal.home")
 
 
-blueprint = audience("auth", __name__, scope=Scope.REGION, access=ANYBODY)
+blueprint = audience("auth", __name__, scope=Scope.REGION, access=ANYBODY, views={"sign_out": PASSING})
 DOOR = Door("auth", "auth/sign_in.html", "base/portal.html", home)
 add_steps(blueprint, DOOR)
 add_links(blueprint, DOOR)

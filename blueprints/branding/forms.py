@@ -27,6 +27,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mpp.i18n import SOURCE, catalogues
+from mpp.web.form_data import whole
 from tenants.portal.announcements import KINDS, MOST_BODY, MOST_TITLE, Notice
 from tenants.portal.branding import MOST_NOTE
 from tenants.portal.content import CONTACTS, MOTIFS, TEXTS, TRANSLATED, Content, other_languages
@@ -159,7 +160,7 @@ class AnnouncementForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes 
     ends_on = DateField("Tampil sampai", [Optional()], invalid_value_message=BAD_DATE)
     hall_id = SelectField(
         "Gedung",
-        coerce=lambda value: int(value) if value else None,
+        coerce=lambda value: whole(value) if value else None,
         invalid_value_message=BAD_HALL,
         invalid_choice_message=BAD_HALL,
     )

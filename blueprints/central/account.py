@@ -1,4 +1,4 @@
-"""One's own account: changing the password."""
+"""One's own account: changing the password, and what its owner is told of leaks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from mpp.accounts import login
 from mpp.accounts.guard import TooManyTriesError
 from mpp.accounts.passwords import SHORTEST_BESIDE
 from mpp.accounts.service import AccountError, change_own_password
+from mpp.privacy.dossier import words
+from mpp.privacy.national_leaks import told
 from mpp.web.limits import limited
 
 
@@ -30,4 +32,7 @@ def account() -> ResponseReturnValue:
             flash("Kata sandi diganti. Semua sesi lain sudah berakhir.", "success")
             return redirect(url_for("central.account"))
     code = 422 if request.method == "POST" else 200
-    return render_template("central/account.html", form=form, shortest=SHORTEST_BESIDE), code
+    page = render_template(
+        "central/account.html", form=form, shortest=SHORTEST_BESIDE, leaks=told(staff_id=current_user.id), words=words
+    )  # fmt: skip
+    return page, code

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from mpp.i18n import gettext as _
 from mpp.web.bots import GuardedForm
+from mpp.web.form_data import whole
 from tenants.privacy.words import FIELD_WORDS
 
 
@@ -45,7 +46,7 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]  # as above
         self.hal.choices = [(key, _(words)) for key, words in FIELD_WORDS.items()]
 
     hal = RadioField(validate_choice=True, default="holder")
-    nomor = SelectField(coerce=int, validate_choice=False, default=0)
+    nomor = SelectField(coerce=whole, validate_choice=False, default=0)
     menjadi = TextAreaField(validators=[Length(max=2000)])
 
 

@@ -16,6 +16,7 @@ from blueprints.reception import blueprint
 from blueprints.reception.place import here
 from blueprints.reception.tickets import ID
 from mpp.database.session import read
+from mpp.web.form_data import wholes
 from tenants.hall.queries import counters
 from tenants.paper import service
 from tenants.paper.errors import LineError
@@ -42,8 +43,8 @@ FIELDS = {
     "came": "datang", "outcome": "hasil", "counter": "loket", "began": "mulai", "ended": "selesai",
     "number": "layanan",
 }  # fmt: skip
-# How much of one field is read at most.
-MOST = 60
+# How much of one field is read at most, and how many sheets are printed at once.
+MOST, MOST_SHEETS = 60, 50
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ def lend() -> ResponseReturnValue:
 @blueprint.get("/lembar-darurat/cetak")
 def sheet_to_print() -> ResponseReturnValue:
     """Show the sheets of ?blok=…&blok=… as paper of A4."""
-    wanted = request.args.getlist("blok", type=int)[: len(PARTS) * 4]
+    wanted = wholes(request.args, "blok", MOST_SHEETS)
     with read() as session:
         found = [one for one in (sheet(session, key) for key in wanted) if one is not None]
     if not found or len(found) != len(wanted):

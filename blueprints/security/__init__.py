@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpp.web.access import ANYBODY, audience
+from mpp.web.access import PASSING, audience
 
-blueprint = audience("security", __name__, scope=None, access=ANYBODY)
+blueprint = audience("security", __name__, scope=None, access=PASSING)
 
 from blueprints.security import views  # noqa: E402,F401  # views register themselves on the blueprint

@@ -109,6 +109,12 @@ SENTENCES = {
     "announcement.add": "menambah pengumuman",
     "announcement.change": "mengubah pengumuman",
     "announcement.remove": "menghapus pengumuman",
+    "ticket.keep": "menyimpan {subject} ke akunnya sendiri",
+    "people.consent": "menyetujui daerah ini memakai datanya ({subject})",
+    "people.refresh": "memperbarui datanya dari akun nasional ({subject})",
+    "secrets.rotate": "membuat kunci baru untuk data tertutup",
+    "secrets.retire": "menghentikan kunci lama data tertutup",
+    "secrets.rewrap": "membungkus ulang kunci data tertutup",
 }
 FIELDS = {
     "weekdays": "Hari", "opens": "Mulai", "closes": "Selesai", "daily_quota": "Kuota per hari",
@@ -146,29 +152,37 @@ def sentence(action: str, subject: str, data: Mapping[str, Any], names: Mapping[
     if pattern is None:
         return f"{action.replace('.', ': ').replace('_', ' ')} ({called})"
     words = {
+        # What the entry tells by itself: short words and numbers, as they were written.
+        **{name: str(value) for name, value in data.items() if isinstance(value, str | int) and value != ""},
         "subject": called,
         "number": data.get("number") or _block(data),
-        "device": data.get("device", ""),
-        "name": data.get("name", ""),
-        "path": data.get("path", ""),
-        "reason": data.get("reason", ""),
-        "units": data.get("units", ""),
-        "count": data.get("count", ""),
-        "agency": names.get(f"agency:{data.get('agency')}", data.get("agency", "")),
+        "agency": names.get(f"agency:{data.get('agency')}", data.get("agency") or NOTHING),
         "kind": "hari tetap buka" if data.get("kind") == "open" else "hari tutup",
         "days": _days(data),
-        "help": reasons().get(data.get("help", ""), NOTHING),
-        "purpose": WHY_WORDS.get(data.get("purpose", ""), NOTHING),
+        "help": _word(reasons(), data.get("help")),
+        "purpose": _word(WHY_WORDS, data.get("purpose")),
     }
-    return pattern.format_map(words)
+    return pattern.format_map(_Told(words))
+
+
+class _Told(dict[str, Any]):
+    """Words of one entry. What an old entry does not tell leaves a gap in the sentence, and the page stands."""
+
+    def __missing__(self, _name: str) -> str:
+        return NOTHING
+
+
+def _word(words: Mapping[Any, str], key: object) -> str:
+    return words.get(str(key), NOTHING)
 
 
 def _block(data: Mapping[str, Any]) -> str:
     """A block of numbers: "A-001 sampai A-050"."""
-    if "first" not in data:
-        return ""
+    first, last = data.get("first"), data.get("last")
+    if not isinstance(first, int) or not isinstance(last, int):
+        return NOTHING
     prefix = data.get("prefix", "")
-    return f"{prefix}-{data['first']:03d} sampai {prefix}-{data['last']:03d}"
+    return f"{prefix}-{first:03d} sampai {prefix}-{last:03d}"
 
 
 def change_lines(data: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:

@@ -1,38 +1,43 @@
-"""`mpp breach`: whom a leak concerns, the notices of Pasal 46, the clock of 72 hours; and the drill of all of it."""
+"""`mpp breach`: whom a leak concerns, the notices of Pasal 46, the clock of 72 hours; and the drill of all of it.
+
+One place at a time: a region, or the nation's own tables ("pusat").
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mpp.crypto.keyring import keyring_of, using
-from mpp.i18n import clock, full_date
 from mpp.operator import give_up, with_settings
+from mpp.privacy import leaks
 from mpp.privacy.commands import place
+from mpp.privacy.dossier import CENTRE_ZONE
+from mpp.privacy.leak_files import write_files
+from mpp.privacy.leaks import Concerned, LeakError, LeakPlace, Scope
+from mpp.privacy.models import LeakColumns
+from mpp.privacy.national_leaks import NATION
 from mpp.settings import Settings
-from mpp.tenancy.provision import inside, owner_engine
-from mpp.tenancy.region import Region, region_context
-from tenants.privacy import drill as exercise
-from tenants.privacy import leaks
-from tenants.privacy.leaks import Concerned, LeakError, Scope
-from tenants.privacy.models import Leak, LeakNotice
+from mpp.tenancy.provision import inside, owner_engine, owner_session
+from mpp.tenancy.region import Region
+from tenants.privacy.leaks import REGION
 from tenants.queueing.policies import clean_code
 
+HOW = "Latihan: salinan cadangan terbaca dari luar selama dua jam"
+HANDLING = "Latihan: akses ditutup, kunci diganti, semua salinan diperiksa"
 operator = with_settings(LeakError)
 region_option = click.option(
-    "--region", "slug", required=True, metavar="SLUG", help="Daerah yang datanya bocor."
-)
+    "--region", "slug", required=True, metavar="SLUG",
+    help="Daerah yang datanya bocor; “pusat” untuk tabel nasional.",
+)  # fmt: skip
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -62,17 +67,19 @@ def prepare(  # noqa: PLR0913  # what the law wants to be told has so many parts
     table: str | None, phones: Path | None, tickets: Path | None, out: Path | None,
 ) -> None:  # fmt: skip
     """Hitung siapa yang terkena dan siapkan pemberitahuannya sebagai draf; tidak ada yang terkirim."""
-    region = _region(settings, slug)
+    region = place(settings, slug)
+    at = _leaks_of(region)
     scope = Scope(
         _moment(since, region), _moment(until, region), table, _lines(phones), [clean_code(t) for t in _lines(tickets)]
     )  # fmt: skip
     if scope.until < scope.since:
         raise LeakError("--until lebih awal daripada --from")
     with _inside(settings, region) as session:
-        found = leaks.concerned(session, scope)
-        leak = leaks.prepare(session, scope, found, _moment(known, region), how, handling)
-        folder = write_files(session, leak, found, out or settings.data_dir / "breach" / f"{slug}-{leak.id}")
-        _say(leak, found, region)
+        found = at.concerned(session, scope)
+        leak = leaks.prepare(session, at, scope, found, _moment(known, region), how, handling)
+        out = out or settings.data_dir / "breach" / f"{slug}-{leak.id}"
+        folder = write_files(session, at, leak, found, out)
+        _say(at, leak, found)
     click.echo(f"Berkas: {folder} (alamat hanya terbaca pemiliknya)")
     click.echo(f"Lepas drafnya sesudah dibaca: mpp breach release --region {slug} --leak {leak.id}")
 
@@ -84,8 +91,9 @@ def prepare(  # noqa: PLR0913  # what the law wants to be told has so many parts
 @operator
 def release(settings: Settings, slug: str, leak_id: int) -> None:
     """Lepas draf pemberitahuan: sejak ini terkirim."""
-    with _inside(settings, _region(settings, slug)) as session:
-        people = leaks.release(session, leak_id)
+    region = place(settings, slug)
+    with _inside(settings, region) as session:
+        people = leaks.release(session, _leaks_of(region), leak_id)
     click.echo(f"{people} pemberitahuan dilepas")
 
 
@@ -93,13 +101,12 @@ def release(settings: Settings, slug: str, leak_id: int) -> None:
 @region_option
 @operator
 def status(settings: Settings, slug: str) -> None:
-    """Tampilkan kebocoran daerah, sisa waktunya, dan berapa yang sudah diberi tahu."""
-    region = _region(settings, slug)
+    """Tampilkan kebocoran di satu tempat, sisa waktunya, dan berapa yang sudah diberi tahu."""
+    region = place(settings, slug)
+    at = _leaks_of(region)
     with _inside(settings, region) as session:
-        for leak in session.scalars(select(Leak).order_by(Leak.id)):
-            of = LeakNotice.leak_id == leak.id
-            people = session.scalar(select(func.count()).where(of)) or 0
-            told = session.scalar(select(func.count()).where(of, LeakNotice.told_at.is_not(None))) or 0
+        for leak in session.scalars(select(at.leak).order_by(at.leak.id)):
+            people, told = leaks.counts(session, at, leak.id)
             state = "dilepas" if leak.released_at else "draf"
             click.echo(f"{leak.id:>4}  {state:<8} {told}/{people} diberi tahu  {_left(leak)}")
 
@@ -110,18 +117,17 @@ def status(settings: Settings, slug: str) -> None:
 @operator
 def drill(settings: Settings, slug: str, people: int) -> None:
     """Latihan seluruhnya dengan orang buatan; tidak meninggalkan apa pun."""
-    region, began = _region(settings, slug), time.monotonic()
+    region, began = place(settings, slug), time.monotonic()
+    at = _leaks_of(region)
     with tempfile.TemporaryDirectory(prefix="breach-drill-") as folder, _undone(settings, region) as session:
-        scope = exercise.make_people(session, people)
+        scope = at.make_people(session, people)
         click.echo(f"{_seconds(began)}  {people} orang buatan")
-        found = leaks.concerned(session, scope)
+        found = at.concerned(session, scope)
         click.echo(f"{_seconds(began)}  {found.people} orang terkena ditemukan")
-        now = dt.datetime.now(tz=dt.UTC)
-        leak = leaks.prepare(session, scope, found, now, exercise.HOW, exercise.HANDLING)
+        leak = leaks.prepare(session, at, scope, found, dt.datetime.now(tz=dt.UTC), HOW, HANDLING)
         click.echo(f"{_seconds(began)}  draf pemberitahuan di outbox, batas {_left(leak)}")
-        files = sorted(
-            path.name for path in write_files(session, leak, found, Path(folder) / "hasil").iterdir()
-        )
+        written = write_files(session, at, leak, found, Path(folder) / "hasil")
+        files = sorted(path.name for path in written.iterdir())
         click.echo(f"{_seconds(began)}  berkas ditulis: {', '.join(files)}")
         complete = found.people == people
     click.echo(f"{_seconds(began)}  selesai; semua dibatalkan dan dihapus lagi")
@@ -129,35 +135,19 @@ def drill(settings: Settings, slug: str, people: int) -> None:
         give_up(f"latihan gagal: {found.people} dari {people} orang ditemukan")
 
 
-def write_files(session: Session, leak: Leak, found: Concerned, folder: Path) -> Path:
-    """Write the addresses (readable by their owner alone), the notice and the letter; return the folder."""
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
-    with _private(folder / "alamat.jsonl") as file:
-        for address in leaks.addresses(session, found):
-            file.write(json.dumps(address, ensure_ascii=False) + "\n")
-    for name, text in (
-        ("pemberitahuan.txt", leaks.to_person(leak) + "\n"),
-        ("surat-lembaga.txt", leaks.to_institution(leak, found)),
-    ):
-        with _private(folder / name) as file:
-            file.write(text)
-    return folder
+def _leaks_of(region: Region | None) -> LeakPlace:
+    return REGION if region else NATION
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[TextIO]:
-    """A file that nobody but its owner can ever have read."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.fchmod(number, 0o600)
-    with os.fdopen(number, "w", encoding="utf-8") as file:
-        yield file
-
-
-@contextmanager
-def _inside(settings: Settings, region: Region) -> Iterator[Session]:
-    with using(keyring_of(settings)), owner_engine(settings) as engine, inside(engine, region) as session:
-        yield session
+def _inside(settings: Settings, region: Region | None) -> Iterator[Session]:
+    with using(keyring_of(settings)):
+        if region is None:
+            with owner_session(settings) as session:
+                yield session
+        else:
+            with owner_engine(settings) as engine, inside(engine, region) as session:
+                yield session
 
 
 class _UndoneError(Exception):
@@ -165,7 +155,7 @@ class _UndoneError(Exception):
 
 
 @contextmanager
-def _undone(settings: Settings, region: Region) -> Iterator[Session]:
+def _undone(settings: Settings, region: Region | None) -> Iterator[Session]:
     try:
         with _inside(settings, region) as session:
             yield session
@@ -174,40 +164,29 @@ def _undone(settings: Settings, region: Region) -> Iterator[Session]:
         pass
 
 
-def _region(settings: Settings, slug: str) -> Region:
-    region = place(settings, slug)
-    if region is None:
-        give_up("sebutkan satu daerah")
-    return region
-
-
-def _moment(text: str, region: Region) -> dt.datetime:
-    """Return a moment as it was typed; without an offset it is the region's local time."""
+def _moment(text: str, region: Region | None) -> dt.datetime:
+    """Return a moment as it was typed; without an offset it is the region's local time, at the centre WIB."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         raise LeakError(f"waktu tidak dikenali: {text} (tulis 2026-11-24T08:00)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=region.zone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=region.zone if region else CENTRE_ZONE)
 
 
 def _lines(path: Path | None) -> list[str]:
     return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()] if path else []
 
 
-def _say(leak: Leak, found: Concerned, region: Region) -> None:
+def _say(at: LeakPlace, leak: LeakColumns, found: Concerned) -> None:
     click.echo(f"Kebocoran {leak.id}: {found.rows} baris, {found.people} orang terkena")
-    click.echo(
-        f"  dengan akun {len(found.profiles)}, tamu {len(found.tickets)} (tanpa nomor HP {found.without_phone})"
-    )
+    click.echo(f"  {at.summary(found)}")
     click.echo(f"  tidak lagi menunjuk siapa pun: {found.nobody}")
     for kind in found.kinds:
         click.echo(f"  data: {kind.name}")
-    with region_context(region):
-        due = f"{full_date(leak.due_at)} pukul {clock(leak.due_at)}"
-    click.echo(f"Batas pemberitahuan: {due}, {_left(leak)}")
+    click.echo(f"Batas pemberitahuan: {leaks.moment(leak.due_at)}, {_left(leak)}")
 
 
-def _left(leak: Leak) -> str:
+def _left(leak: LeakColumns) -> str:
     hours = (leak.due_at - dt.datetime.now(tz=dt.UTC)) / dt.timedelta(hours=1)
     return f"sisa {hours:.0f} jam" if hours > 0 else f"LEWAT {-hours:.0f} jam"
 

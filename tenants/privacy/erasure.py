@@ -27,7 +27,7 @@ from tenants.privacy.models import RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
 from tenants.privacy.records import FORGET_TICKET
 from tenants.queueing.history import note
-from tenants.queueing.models import Ticket, TicketState
+from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.waiting.models import TicketMessage
 
 LEAVES = (TicketState.WAITING.value, TicketState.ON_HOLD.value)
@@ -97,6 +97,7 @@ def take_out(session: Session, owner: Owner) -> None:
     _close_requests(session, owner, ids)
     rows = {
         "ticket": _count(session, update(Ticket).where(Ticket.id.in_(ids)).values(_nobody())),
+        "ticket_event": _count(session, _forget_words(ids)),
         "ticket_message": _count(session, delete(TicketMessage).where(TicketMessage.ticket_id.in_(ids))),
         "print_job": _count(
             session, update(PrintJob).where(PrintJob.ticket_id.in_(ids)).values(address=None)
@@ -137,13 +138,19 @@ def _forget_profile(profile_id: int) -> Any:
     )
 
 
+def _forget_words(ids: list[int]) -> Any:
+    """Why somebody was transferred, parked or called out of order, as officers typed it."""
+    spoken = TicketEvent.ticket_id.in_(ids), TicketEvent.reason.is_not(None), TicketEvent.reason != BY_HOLDER
+    return update(TicketEvent).where(*spoken).values(reason=None)
+
+
 def _give_up(session: Session, ids: list[int]) -> None:
     """Give up the places in line: nobody could call them any more."""
     query = select(Ticket).where(Ticket.id.in_(ids), Ticket.state.in_(LEAVES)).order_by(Ticket.id)
     for ticket in session.scalars(query.with_for_update(of=Ticket)):
         ticket.state, ticket.ended_at = TicketState.CANCELLED.value, dt.datetime.now(tz=dt.UTC)
         session.flush()
-        note(session, ticket, "cancel", reason="holder")
+        note(session, ticket, "cancel", reason=BY_HOLDER)
 
 
 def _close_requests(session: Session, owner: Owner, ids: list[int]) -> None:

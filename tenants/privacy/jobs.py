@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from mpp.jobs.handlers import Job, handler
+from mpp.privacy import leaks
 from mpp.privacy.closing import REGIONAL
 from tenants.people.models import Profile
-from tenants.privacy import leaks
 from tenants.privacy.erasure import take_out
+from tenants.privacy.leaks import REGION
 from tenants.privacy.owner import Owner
 
 
@@ -24,4 +25,4 @@ def erase_subject(job: Job) -> None:
 @handler(leaks.JOB)
 def tell(job: Job) -> None:
     """Tell one batch of people of a leak."""
-    leaks.tell(job.session, int(job.payload["leak"]))
+    leaks.tell(job.session, REGION, int(job.payload["leak"]))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mpp.crypto.types import Encrypted
 from mpp.database.models import Base, BigId, CreatedAt
+from mpp.privacy.models import LeakColumns, LeakNoticeColumns
 from tenants.people.models import Profile
 from tenants.queueing.models import Ticket
 
@@ -67,30 +68,15 @@ class RightsRequest(Base):
     profile: Mapped[Profile | None] = relationship()
 
 
-class Leak(Base):
-    """Personal data that came where it should not: what its people and the lembaga are told (Pasal 46)."""
+class Leak(LeakColumns, Base):
+    """A leak of this region's tables."""
 
     __tablename__ = "leak"
     __table_args__ = (CheckConstraint("until >= since", name="order"),)
 
-    id: Mapped[BigId]
-    # Between these moments the data lay open, as far as is known.
-    since: Mapped[dt.datetime]
-    until: Mapped[dt.datetime]
-    # When the region knew; the 72 hours count from here.
-    known_at: Mapped[dt.datetime]
-    due_at: Mapped[dt.datetime]
-    # Which data, how it came out, what is done about it: they name no person.
-    what: Mapped[str] = mapped_column(Text)
-    how: Mapped[str] = mapped_column(Text)
-    handling: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[CreatedAt]
-    # When somebody let the drafts go out.
-    released_at: Mapped[dt.datetime | None]
 
-
-class LeakNotice(Base):
-    """What one person is told about a leak: a draft until `told_at`."""
+class LeakNotice(LeakNoticeColumns, Base):
+    """A notice to a profile, or to the guest of a number."""
 
     __tablename__ = "leak_notice"
     __table_args__ = (
@@ -99,10 +85,8 @@ class LeakNotice(Base):
         Index("ix_leak_notice_draft", "leak_id", "id", postgresql_where=text("told_at IS NULL")),
     )
 
-    id: Mapped[BigId]
     leak_id: Mapped[int] = mapped_column(ForeignKey("leak.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     profile_id: Mapped[int | None] = mapped_column(ForeignKey("profile.id"), index=True)
-    told_at: Mapped[dt.datetime | None]
 
     leak: Mapped[Leak] = relationship()

@@ -18,10 +18,11 @@ from mpp.i18n import gettext as _
 from mpp.i18n import short_date
 from mpp.privacy.dossier import Act, Dossier, Fact, Look, Record, Section
 from mpp.privacy.kinds import kind
+from mpp.privacy.leaks import to_person
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Agency
 from tenants.people.acting_models import Helping, TicketActing
-from tenants.privacy.leaks import to_person
+from tenants.privacy.leaks import REGION
 from tenants.privacy.models import LeakNotice, RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
 from tenants.privacy.words import FIELD_WORDS, STATE_WORDS
@@ -233,4 +234,4 @@ def _notices(session: Session, owner: Owner, tickets: list[int]) -> Sequence[tup
     )
     found = session.scalars(query.order_by(LeakNotice.id))
     # A person with several tickets may have been told once for each; the words are the same.
-    return tuple({n.leak_id: (n.told_at, to_person(n.leak)) for n in found if n.told_at}.values())
+    return tuple({n.leak_id: (n.told_at, to_person(REGION, n.leak)) for n in found if n.told_at}.values())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, Text, cast, func, literal
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, func, literal, select
 
 from mpp.privacy.kinds import REMOVED, Erasure, Expiry, Kind, Whose, declare
-from tenants.queueing.models import OPEN_STATES
+from tenants.queueing.models import BY_HOLDER, OPEN_STATES, Ticket
 
 SERVICE = "Pasal 20 ayat (2) huruf e UU 27/2022 (pelayanan publik)"
 CONSENT = "Pasal 20 ayat (2) huruf a UU 27/2022 (persetujuan Anda saat pertama masuk)"
@@ -17,6 +17,11 @@ NOBODY_ELSE = "Tidak ada"
 
 def _ended(table: Table) -> ColumnElement[bool]:
     return table.c.state.not_in([state.value for state in OPEN_STATES])
+
+
+def _spoken_of_ended(table: Table) -> ColumnElement[bool]:
+    ended = Ticket.state.not_in([state.value for state in OPEN_STATES])
+    return and_(table.c.reason != BY_HOLDER, table.c.ticket_id.in_(select(Ticket.id).where(ended)))
 
 
 def _not_erased(table: Table) -> ColumnElement[bool]:
@@ -44,14 +49,19 @@ declare(
         key="ticket.person", name="Nama dan nomor HP pada nomor antrean", whose=Whose.CITIZEN,
         columns={
             "ticket": ("holder", "phone_sealed", "phone_index", "phone", "profile_id", "code"),
+            "ticket_event": ("reason",),
             "wait_announcement": ("ticket_id",),
         },
         purpose="Memanggil dan menghubungi Anda tentang nomor antrean itu", basis=SERVICE,
         origin="Anda isi sendiri, atau petugas atas permintaan Anda", receivers=OFFICERS,
         days=90, after="hari antrean", why="Cukup untuk mengadu dan menjawab pengaduan tentang layanan hari itu",
         erasure=Erasure.ANONYMISED,
-        erasure_words="Nama ditulis “(dihapus)”, nomor HP dan tautan dikosongkan; waktu tunggu tetap untuk statistik",
-        expiries=(Expiry("ticket", "local_day", FORGET_TICKET, _ended),),
+        erasure_words="Nama ditulis “(dihapus)”, nomor HP, tautan, dan alasan yang diketik petugas dikosongkan; "
+        "waktu tunggu tetap untuk statistik",
+        expiries=(
+            Expiry("ticket", "local_day", FORGET_TICKET, _ended),
+            Expiry("ticket_event", "at", {"reason": None}, _spoken_of_ended),
+        ),
     ),
     Kind(
         key="ticket.class", name="Kelas prioritas", whose=Whose.CITIZEN,
@@ -66,7 +76,7 @@ declare(
     Kind(
         key="ticket.history", name="Riwayat nomor antrean", whose=Whose.CITIZEN,
         columns={
-            "ticket_event": ("ticket_id", "actor_kind", "actor_id", "reason"),
+            "ticket_event": ("ticket_id", "actor_kind", "actor_id"),
             "queue_call": ("ticket_id",),
         },
         purpose="Menunjukkan mengapa dan kapan tiap nomor dipanggil, dan menghitung lama tunggu", basis=SERVICE,

@@ -24,7 +24,7 @@ from tenants.queueing.errors import (
 )
 from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.leases import KeyTakenError, Leased, advance, check_leased, hall_of
-from tenants.queueing.models import Entry, PriorityClass, Ticket, TicketState
+from tenants.queueing.models import BY_HOLDER, Entry, PriorityClass, Ticket, TicketState
 from tenants.queueing.policies import clean_holder, clean_key, clean_phone, new_code, offer
 from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service
@@ -202,7 +202,7 @@ def leave(code: str, key: str | None = None) -> Ticket:
         values = {"state": TicketState.CANCELLED, "ended_at": func.clock_timestamp()}
         ticket = changed(session, update(Ticket).where(*mine).values(**values).returning(Ticket))
         if ticket is not None:
-            note(session, ticket, "cancel", reason="holder", key=key)
+            note(session, ticket, "cancel", reason=BY_HOLDER, key=key)
             return ticket
         ticket = session.scalar(select(Ticket).where(Ticket.code == code))
         if ticket is None:

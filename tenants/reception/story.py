@@ -14,7 +14,7 @@ from mpp.crypto.masks import mask_phone
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
-from tenants.queueing.models import Ticket, TicketEvent, TicketState
+from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import CODE_LENGTH, CODE_SIGNS
 from tenants.queueing.queries import people_ahead, service_names, serving_counters
 from tenants.queueing.why import find_in_hall
@@ -184,7 +184,7 @@ def _body(event: TicketEvent, staff: dict[int, str], names: dict[int, str]) -> s
     target = event.data.get("to_service")
     if target and target != event.data.get("from_service", target):
         parts.append(f"Ke {names.get(target, 'layanan lain')}")
-    if event.reason == "holder":
+    if event.reason == BY_HOLDER:
         parts.append("Atas permintaan pemegang nomor")
     elif event.reason:
         parts.append(event.reason)

@@ -17,7 +17,7 @@ from mpp.database.session import central_read
 from mpp.tenancy.models import RegionRecord
 from tenants.registry.prepare import prepare
 from tests.attack.cast import members, patient
-from tests.attack.crowd import crawl
+from tests.attack.crowd import OTHERWISE, OUT_OF_REACH, crawl
 from tests.attack.walking import Bounds
 from tests.bench.report import figure
 from tests.support.hall import at, open_always
@@ -58,7 +58,7 @@ def main() -> int:
     figure("attack", "requests", found.requests, "requests")
     figure("attack", "forms_reached", found.reached * 100, "%")
     for endpoint in sorted(found.shallow):
-        print(f"  never answered deeply: {endpoint}")
+        print(f"  never answered deeply: {endpoint}: {OUT_OF_REACH.get(endpoint, OTHERWISE)}")
     return 0 if figure("attack", "faults", len(found.faults), "cases", most=0) else 1
 
 

@@ -16,7 +16,9 @@ from werkzeug.test import Client
 from mpp.accounts import totp
 from mpp.accounts.models import CentralStaff, Role
 from mpp.accounts.realm import realm
-from mpp.database.session import central_write, read, serve, write
+from mpp.database.session import central_read, central_write, read, serve, write
+from mpp.support.access import allow_changes
+from mpp.support.models import Level, SupportAccess
 from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import Scope
@@ -25,11 +27,19 @@ from mpp.web.flask import NO_HOST, Platform
 from mpp.web.limits import limiter
 from tenants.devices.models import DeviceKind
 from tenants.hall.models import Counter, CounterOfficer
+from tests.attack import seeds
+from tests.attack.crawler import DEEP
+from tests.attack.walking import Report
+from tests.support.central import ask, walk_over
 from tests.support.citizens import Walker, make_citizen
 from tests.support.client import Browser
 from tests.support.hall import at
 from tests.support.kiosk import add
 from tests.support.staff import add_staff, password_hash
+
+# What a support access may send: its own end and a browser's report; with the region's word the admin's forms too.
+PASSING = frozenset({"support.leave", "auth.sign_out", "security.report", "?"})
+DESKS = frozenset({"admin", "branding"})
 
 _numbers = itertools.count(7000)
 
@@ -85,6 +95,10 @@ class Member:
         """A CSRF token of the session at hand."""
         return self.browser.token()
 
+    def wrong(self, _report: Report) -> list[str]:
+        """Return what this member has done that it should not have been able to do."""
+        return []
+
 
 class Machine(Member):
     """A kiosk or display, enrolled with a code."""
@@ -119,14 +133,53 @@ class Person(Member):
 
     def enter(self) -> None:
         """A new person: the one before may have closed the account."""
-        number = next(_numbers)
-        citizen = make_citizen(self.app, f"Warga {number}", f"0812-9999-{number}", f"99010101010{number}1")
+        number, phone = next(_numbers), f"0812-9999-{next(_numbers)}"
+        citizen = make_citizen(self.app, f"Warga {number}", phone, f"99010101010{number}1")
         walker = Walker(self.app, citizen)
         walker.sign_in()
         if self.region:
             assert walker.enter(self.region.slug, nik=True).status == 200
+            seeds.of_profile(self.app, self.region, f"Warga {number}")
+        else:
+            seeds.of_account(self.app, citizen, phone, f"0812-9999-{number}")
         self.walker, self.browser = walker, walker.at(self.browser.host)
         self.home = "/warga" if self.region else "/akun"
+
+
+class Supporter(Member):
+    """Somebody of the centre in a region, by support access of one level; the region allows changes by support."""
+
+    def __init__(self, app: Platform, region: Region, level: Level, account: Account) -> None:
+        super().__init__(app, f"support, {level.value}", region, account)
+        self.level = level
+        self.home = "/admin"
+
+    def at_home(self) -> bool:
+        """Whether the access is still alive; asked of its row, for every page that it opens is written down twice."""
+        assert self.region and self.account
+        theirs = SupportAccess.alive(self.region.id), SupportAccess.staff_id == self.account.id
+        with self.app.app_context(), central_read() as session:
+            return session.scalar(select(SupportAccess.id).where(*theirs)) is not None
+
+    def enter(self) -> None:
+        """Ask for an access at the centre and walk over with it."""
+        assert self.region and self.account
+        mend(self.app, None, self.account)
+        with at(self.app, self.region):
+            allow_changes(allowed=True)
+        centre, self.browser = Browser(self.app, "localhost"), Browser(self.app, self.browser.host)
+        centre.sign_in(self.account.email)
+        where = ask(centre, self.region.slug, as_=self.account.email, level=self.level.value)
+        assert walk_over(centre, self.browser, where).location == "/admin"
+
+    def wrong(self, report: Report) -> list[str]:
+        """Who may only look has sent a form that was taken; who may change, one that is open to anybody."""
+        return [
+            f"{self.name}: {endpoint} took a form ({status})"
+            for endpoint, method, status in report.depth
+            if method == "POST" and status in DEEP and endpoint not in PASSING
+            if self.level is Level.LOOK or endpoint.partition(".")[0] not in DESKS
+        ]
 
 
 def mend(app: Platform, region: Region | None, account: Account) -> None:
@@ -178,6 +231,9 @@ def members(app: Platform, region: Region) -> Iterator[Member]:
     with at(app, region), read() as session:
         counters = list(session.scalars(select(Counter).order_by(Counter.id)))
     hall, agency = {"hall_id": counters[0].hall_id}, {"agency_id": counters[0].agency_id}
+    seeds.of_region(app, region)
+    # Somebody who is there all the while: the region and the centre can end it.
+    Supporter(app, region, Level.LOOK, _central(app, "jaga@panrb.contoh")).enter()
     yield Member(app, "stranger", region)
     yield Person(app, "citizen", region)
     yield Machine(app, region, DeviceKind.KIOSK)
@@ -192,9 +248,15 @@ def members(app: Platform, region: Region) -> Iterator[Member]:
             with at(app, region), write() as session:
                 session.add_all(CounterOfficer(counter_id=c.id, staff_id=account.id) for c in counters)
         yield Member(app, name, region, account)
+    helper = _central(app, "bantuan@panrb.contoh")
+    for level in (Level.CHANGE, Level.LOOK):
+        yield Supporter(app, region, level, helper)
     yield Member(app, "stranger at the centre", None)
     yield Person(app, "citizen at the centre", None)
-    yield Member(app, "central", None, _central(app))
+    centre = Member(app, "central", None, _central(app, "serang@panrb.contoh"))
+    # The region with an access under way, of all that there are.
+    centre.home = f"/pusat/daerah/{region.slug}/akses"
+    yield centre
 
 
 def _account(app: Platform, region: Region, name: str, role: Role, place: dict[str, int]) -> Account:
@@ -202,8 +264,7 @@ def _account(app: Platform, region: Region, name: str, role: Role, place: dict[s
     return Account(add_staff(app, region, email, role.value, **place), email, role, place)
 
 
-def _central(app: Platform) -> Account:
-    email = "serang@panrb.contoh"
+def _central(app: Platform, email: str) -> Account:
     with app.app_context(), central_write() as session:
         person = CentralStaff(email=email, name="Pusat", password_hash=password_hash())
         session.add(person)

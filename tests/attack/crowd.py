@@ -12,6 +12,16 @@ from tests.attack.cast import Member
 from tests.attack.crawler import DEEP, Crawler
 from tests.attack.walking import LEAVING, Bounds, Done, Report
 
+# Forms that a crawl can't get an answer of work from, and what sends them their attacks instead.
+OUT_OF_REACH = {
+    "auth.accept_link": "needs a link that works once (blueprints/admin/test_staff_invitations.py)",
+    "central_auth.accept_link": "needs a link that works once (blueprints/central/test_people.py)",
+    "central.support_access": "asks for the code of an authenticator (blueprints/support/test_support.py)",
+    "oidc.partner_link": "only with a foreign provider in the settings (blueprints/oidc/test_partner.py)",
+    "oidc.token": "asks for a region's secret and a code of one minute (attack/test_json_routes.py)",
+}
+OTHERWISE = "not with this seed: what it is about was used up before, or no request was left"
+
 Say = Callable[[str], None]
 
 
@@ -27,7 +37,7 @@ class Found:
 
     def add(self, report: Report, app: Platform, member: Member) -> None:
         """Add what one member has done."""
-        self.faults += report.faults
+        self.faults += [*report.faults, *member.wrong(report)]
         self.requests += report.requests
         self.json |= report.json
         worked = DEEP - {410}

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from mpp.accounts.models import CentralStaff
+from mpp.citizens.models import Citizen
+from mpp.crypto.types import same
+from mpp.database.session import central_write
+from mpp.privacy.models import NationalLeak, NationalLeakNotice
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.queueing.policies import new_key
@@ -89,6 +96,38 @@ def test_a_citizen_at_the_centre_and_at_a_region(
     _ask_for_erasure(page)
     page.get_by_role("button", name="Batalkan penghapusan").click()
     expect(page.get_by_text("Penghapusan dibatalkan")).to_be_visible()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
+def test_a_leak_of_the_nations_tables_is_read_by_a_citizen_and_by_the_centre(
+    app: Platform, platform: Live, visit: Callable[..., Page], size: str
+) -> None:
+    with app.app_context(), central_write() as session:
+        now = dt.datetime.now(tz=dt.UTC)
+        leak = NationalLeak(
+            since=now, until=now, known_at=now, due_at=now, what="Akun nasional; Bukti masuk dan perangkat",
+            how="Salinan cadangan terbaca dari luar", handling="Akses ditutup dan kunci diganti", released_at=now,
+        )  # fmt: skip
+        session.add(leak)
+        session.flush()
+        citizen = session.scalars(
+            select(Citizen.id).where(same(Citizen.phone_index, CITIZENS["warga"]))
+        ).one()
+        centre = session.scalars(select(CentralStaff.id)).one()
+        for whom in ({"citizen_id": citizen}, {"staff_id": centre}):
+            session.add(NationalLeakNotice(leak_id=leak.id, told_at=now, **whom))
+    page, staff, wrong = visit(SIZES[size]), visit(SIZES[size]), []
+    page.goto(platform.url(None, "/akun/masuk"))
+    page.get_by_label("Nomor HP").first.fill(CITIZENS["warga"])
+    page.get_by_role("button", name="Kirim kode").click()
+    page.get_by_label("Kode").fill(page.locator("[data-demo-code]").inner_text())
+    page.get_by_role("button", name="Lanjutkan").click()
+    expect(page.get_by_role("link", name="Data saya")).to_be_visible()
+    sign_in(staff, platform, None, "pusat@panrb.contoh")
+    for reader, path in ((page, "/akun/data"), (staff, "/pusat/akun")):
+        wrong += check(reader, platform, None, path, f"bocor-{size}")
+        expect(reader.get_by_text("Salinan cadangan terbaca dari luar")).to_be_visible()
     assert wrong == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -22,18 +21,9 @@ from tests.support.central import supporter
 from tests.support.client import Browser
 from tests.support.hall import at
 from tests.support.kiosk import add
+from tests.support.routes import address
 from tests.support.staff import add_staff
 
-# A value for every kind of argument: what matters is who is refused, before anything is looked up.
-SAMPLE = {
-    "slug": "ktp-el-baru",
-    "hall_slug": "mpp",
-    "code": "XXXXXXXXXX",
-    "version": "x",
-    "path": "x",
-    "sha256": "0" * 64,
-    "token": "x" * 43,
-}
 REFUSED = {302, 401, 403, 404}
 # Open to any program, which shows a token of its own; a person's browser has none.
 ASKS_FOR_A_TOKEN = {"oidc.userinfo"}
@@ -44,18 +34,6 @@ def rules(app: Platform) -> Iterator[tuple[Rule, Access, AudienceBlueprint]]:
         blueprint = app.blueprints[rule.endpoint.partition(".")[0]]
         assert isinstance(blueprint, AudienceBlueprint), f"{rule.endpoint} says not who may enter"
         yield rule, access_of(app, rule.endpoint), blueprint
-
-
-def address(rule: Rule) -> str:
-    """A path of this route, each argument filled with a sample (or the first word it allows)."""
-
-    def fill(match: re.Match[str]) -> str:
-        converter, options, name = match.groups()
-        if converter == "any":
-            return str(options).partition(",")[0]
-        return SAMPLE.get(name, "999999")
-
-    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>", fill, rule.rule)
 
 
 def test_every_blueprint_says_who_may_enter(app: Platform) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import stat
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from mpp.audit import AuditEntry
@@ -17,7 +15,6 @@ from mpp.jobs import run
 from mpp.outbox import OutboxEntry
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tenants.privacy.commands import breach
 from tenants.privacy.models import Leak, LeakNotice
 from tenants.privacy.own import mine
 from tenants.privacy.owner import Owner
@@ -25,10 +22,9 @@ from tenants.queueing.models import Ticket
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
 from tests.support.hall import at, open_always
-from tests.support.live import environment
+from tests.support.leaks import WORDS, call, window
 
 SERVICE = "ktp-el-baru"
-WORDS = ["--how", "Salinan cadangan terbaca dari luar", "--handling", "Akses ditutup dan kunci diganti"]
 
 
 @pytest.fixture
@@ -50,26 +46,12 @@ def taken(app: Platform, bukittinggi: Region, banyuwangi: Region) -> list[Ticket
         ]
 
 
-def call(app: Platform, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
-    for name, value in environment(app.settings, 1, 2).items():
-        monkeypatch.setenv(name, value)
-    return CliRunner().invoke(breach, list(words))
-
-
-def window(region: Region, hours: float = 1) -> list[str]:
-    now = region.now()
-    since, until = now - dt.timedelta(hours=hours), now + dt.timedelta(minutes=5)
-    # Without an offset: the region's own time.
-    plain = [moment.replace(tzinfo=None).isoformat(timespec="minutes") for moment in (since, until, now)]
-    return ["--from", plain[0], "--until", plain[1], "--known-at", plain[2]]
-
-
 def test_a_leaked_table_concerns_each_person_once_and_nothing_is_sent(
     app: Platform, bukittinggi: Region, taken: list[Ticket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     out = tmp_path / "hasil"
     done = call(
-        app, monkeypatch, "prepare", "--region", "bukittinggi", *window(bukittinggi), *WORDS, "--table", "ticket",
+        app, monkeypatch, "prepare", "--region", "bukittinggi", *window(bukittinggi.zone), *WORDS, "--table", "ticket",
         "--out", str(out),
     )  # fmt: skip
     assert done.exit_code == 0, done.output
@@ -99,9 +81,9 @@ def test_a_leaked_table_concerns_each_person_once_and_nothing_is_sent(
 def test_drafts_go_out_when_let_go_and_are_read_by_their_owners(
     app: Platform, bukittinggi: Region, taken: list[Ticket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tenants.privacy.leaks.AT_ONCE", 2)
+    monkeypatch.setattr("mpp.privacy.leaks.AT_ONCE", 2)
     common = ("--region", "bukittinggi")
-    call(app, monkeypatch, "prepare", *common, *window(bukittinggi), *WORDS, "--out", str(tmp_path))
+    call(app, monkeypatch, "prepare", *common, *window(bukittinggi.zone), *WORDS, "--out", str(tmp_path))
     assert "draf" in call(app, monkeypatch, "status", *common).output
     assert call(app, monkeypatch, "release", *common, "--leak", "1").exit_code == 1
     assert (
@@ -128,7 +110,7 @@ def test_drafts_go_out_when_let_go_and_are_read_by_their_owners(
 def test_named_telephones_and_tickets_concern_just_those(
     app: Platform, bukittinggi: Region, taken: list[Ticket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    common = ("prepare", "--region", "bukittinggi", *window(bukittinggi), *WORDS)
+    common = ("prepare", "--region", "bukittinggi", *window(bukittinggi.zone), *WORDS)
     phones, codes = tmp_path / "hp", tmp_path / "kode"
     phones.write_text("+62 812 9999 0001\n\n0812-9999-7777\n")
     codes.write_text(f"{taken[2].code.lower()}\nTIDAKADASAMA\n")
@@ -137,7 +119,7 @@ def test_named_telephones_and_tickets_concern_just_those(
     by_code = call(app, monkeypatch, *common, "--tickets", str(codes), "--out", str(tmp_path / "2"))
     assert "1 baris, 1 orang terkena" in by_code.output, by_code.output
     wrong = call(app, monkeypatch, *common, "--table", "service")
-    assert wrong.exit_code == 1 and "bukan tabel tentang warga" in wrong.output
+    assert wrong.exit_code == 1 and "bukan tabel tentang orang" in wrong.output
     early = call(
         app, monkeypatch, "prepare", "--region", "bukittinggi", *WORDS, "--out", str(tmp_path / "3"),
         "--from", "2020-01-01T08:00", "--until", "2020-01-01T10:00", "--known-at", "2020-01-02T10:00",

@@ -16,8 +16,10 @@ from mpp.privacy.commands import privacy
 from mpp.privacy.kinds import REMOVED
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.privacy.erasure import erase
 from tenants.privacy.models import Leak, LeakNotice
-from tenants.queueing.models import Ticket, TicketEvent, TicketState
+from tenants.privacy.owner import Owner
+from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
 from tenants.waiting.models import TicketMessage
@@ -71,6 +73,62 @@ def test_a_tickets_person_ends_after_ninety_days_and_its_times_stay(
         assert [entry.data for entry in told] == [{"rows": {"ticket": 1}}]
     with at(app, banyuwangi), read() as session:
         assert session.get_one(Ticket, old).holder == "Uji Lama 1"
+
+
+def test_the_words_of_a_history_end_with_the_person_and_its_acts_stay(
+    app: Platform, bukittinggi: Region
+) -> None:
+    now = dt.datetime.now(tz=dt.UTC)
+    with at(app, bukittinggi):
+        open_always()
+        tickets = [aged(91, 1), aged(91, 2, TicketState.WAITING), aged(89, 3)]
+        with write() as session:
+            hall = session.scalars(select(Ticket.hall_id).limit(1)).one()
+            for ticket, days in zip(tickets, (91, 91, 89), strict=True):
+                for reason in ("Ibu Uji sedang sakit", BY_HOLDER):
+                    session.add(
+                        TicketEvent(
+                            ticket_id=ticket, hall_id=hall, kind="transfer", state="waiting", actor_kind="staff",
+                            actor_id=3, reason=reason, at=now - dt.timedelta(days=days),
+                        )
+                    )  # fmt: skip
+    night(app, bukittinggi)
+    with at(app, bukittinggi), read() as session:
+        query = select(TicketEvent.ticket_id, TicketEvent.reason, TicketEvent.actor_id)
+        found = session.execute(query.where(TicketEvent.kind == "transfer").order_by(TicketEvent.id)).all()
+        words = [None, BY_HOLDER, *["Ibu Uji sedang sakit", BY_HOLDER] * 2]
+        assert [tuple(row) for row in found] == [
+            (ticket, reason, 3)
+            for ticket, reason in zip([t for t in tickets for _ in range(2)], words, strict=True)
+        ]
+        told = session.scalars(select(AuditEntry).where(AuditEntry.action == "privacy.retain")).all()
+        assert [entry.data for entry in told] == [{"rows": {"ticket": 1, "ticket_event": 1}}]
+
+
+def test_who_asks_to_be_forgotten_is_so_in_the_words_of_officers_too(
+    app: Platform, bukittinggi: Region
+) -> None:
+    with at(app, bukittinggi):
+        open_always()
+        ticket, other = aged(1, 1), aged(1, 2)
+        with write() as session:
+            hall = session.scalars(select(Ticket.hall_id).limit(1)).one()
+            for one in (ticket, other):
+                session.add(
+                    TicketEvent(
+                        ticket_id=one,
+                        hall_id=hall,
+                        kind="hold",
+                        state="on_hold",
+                        actor_kind="staff",
+                        reason="Uji sakit",
+                    )
+                )
+        erase(Owner(ticket_id=ticket))
+        with read() as session:
+            query = select(TicketEvent.ticket_id, TicketEvent.reason).where(TicketEvent.kind == "hold")
+            found = [tuple(row) for row in session.execute(query.order_by(TicketEvent.id))]
+            assert found == [(ticket, None), (other, "Uji sakit")]
 
 
 def test_many_rows_end_in_many_short_jobs_and_a_second_night_finds_nothing(

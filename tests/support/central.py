@@ -11,12 +11,12 @@ CENTRE = "pusat@panrb.contoh"
 REASON = "Admin meminta bantuan menata ulang loket gedung utama."
 
 
-def ask(centre: Browser, slug: str = "bukittinggi", **fields: str) -> str:
+def ask(centre: Browser, slug: str = "bukittinggi", *, as_: str = CENTRE, **fields: str) -> str:
     """Ask for access to a region and give the second factor again; return the address of the access's page."""
     path = f"/pusat/daerah/{slug}/akses"
     page = centre.submit(path, path, **{"reason": REASON, "minutes": "15", "level": "look"} | fields)
     assert page.status == 302 and page.location, page.words()
-    done = centre.submit(page.location, page.location, code=centre.app_code(CENTRE))
+    done = centre.submit(page.location, page.location, code=centre.app_code(as_))
     assert done.status == 302, done.words()
     return page.location
 

@@ -58,6 +58,21 @@ def upgrade() -> None:
     schema='platform'
     )
     op.create_index(op.f('ix_platform_citizen_try_until'), 'citizen_try', ['until'], unique=False, schema='platform')
+    op.create_table('leak',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('known_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('how', sa.Text(), nullable=False),
+    sa.Column('handling', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('until >= since', name=op.f('ck_leak_order')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leak')),
+    schema='platform'
+    )
     op.create_table('oidc_key',
     sa.Column('kid', sa.Text(), nullable=False),
     sa.Column('public', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -244,6 +259,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_platform_family_member_account_id'), 'family_member', ['account_id'], unique=False, schema='platform')
     op.create_index(op.f('ix_platform_family_member_member_id'), 'family_member', ['member_id'], unique=False, schema='platform')
     op.create_index('uq_family_member_pair', 'family_member', ['account_id', 'member_id'], unique=True, schema='platform', postgresql_where=sa.text('member_id IS NOT NULL AND ended_at IS NULL'))
+    op.create_table('leak_notice',
+    sa.Column('leak_id', sa.BigInteger(), nullable=False),
+    sa.Column('citizen_id', sa.BigInteger(), nullable=True),
+    sa.Column('staff_id', sa.BigInteger(), nullable=True),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('num_nonnulls(citizen_id, staff_id, phone) = 1 OR (told_at IS NOT NULL AND num_nonnulls(citizen_id, staff_id, phone) = 0)', name=op.f('ck_leak_notice_whose')),
+    sa.ForeignKeyConstraint(['citizen_id'], ['platform.citizen.id'], name=op.f('fk_leak_notice_citizen_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['leak_id'], ['platform.leak.id'], name=op.f('fk_leak_notice_leak_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['platform.central_staff.id'], name=op.f('fk_leak_notice_staff_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leak_notice')),
+    sa.UniqueConstraint('leak_id', 'citizen_id', name=op.f('uq_leak_notice_leak_id_citizen_id')),
+    sa.UniqueConstraint('leak_id', 'staff_id', name=op.f('uq_leak_notice_leak_id_staff_id')),
+    schema='platform'
+    )
+    op.create_index('ix_leak_notice_draft', 'leak_notice', ['leak_id', 'id'], unique=False, schema='platform', postgresql_where=sa.text('told_at IS NULL'))
+    op.create_index(op.f('ix_platform_leak_notice_citizen_id'), 'leak_notice', ['citizen_id'], unique=False, schema='platform')
+    op.create_index(op.f('ix_platform_leak_notice_staff_id'), 'leak_notice', ['staff_id'], unique=False, schema='platform')
     op.create_table('power_of_attorney',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('giver_id', sa.BigInteger(), nullable=False),
@@ -392,6 +426,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_platform_power_of_attorney_holder_id'), table_name='power_of_attorney', schema='platform')
     op.drop_index(op.f('ix_platform_power_of_attorney_giver_id'), table_name='power_of_attorney', schema='platform')
     op.drop_table('power_of_attorney', schema='platform')
+    op.drop_index(op.f('ix_platform_leak_notice_staff_id'), table_name='leak_notice', schema='platform')
+    op.drop_index(op.f('ix_platform_leak_notice_citizen_id'), table_name='leak_notice', schema='platform')
+    op.drop_index('ix_leak_notice_draft', table_name='leak_notice', schema='platform', postgresql_where=sa.text('told_at IS NULL'))
+    op.drop_table('leak_notice', schema='platform')
     op.drop_index('uq_family_member_pair', table_name='family_member', schema='platform', postgresql_where=sa.text('member_id IS NOT NULL AND ended_at IS NULL'))
     op.drop_index(op.f('ix_platform_family_member_member_id'), table_name='family_member', schema='platform')
     op.drop_index(op.f('ix_platform_family_member_account_id'), table_name='family_member', schema='platform')
@@ -420,6 +458,7 @@ def downgrade() -> None:
     op.drop_index('ix_central_link_open', table_name='central_link', schema='platform', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_table('central_link', schema='platform')
     op.drop_table('oidc_key', schema='platform')
+    op.drop_table('leak', schema='platform')
     op.drop_index(op.f('ix_platform_citizen_try_until'), table_name='citizen_try', schema='platform')
     op.drop_table('citizen_try', schema='platform')
     op.drop_table('citizen_message', schema='platform')

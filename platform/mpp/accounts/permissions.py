@@ -13,6 +13,7 @@ class Action(enum.StrEnum):
     """Everything a page or form of the platform is for."""
 
     VISIT = "visit"
+    SEND = "visit.send"
     KIOSK = "kiosk.use"
     CITIZEN = "citizen.own"
     OWN_ACCOUNT = "account.own"
@@ -70,7 +71,14 @@ LOOKERS = frozenset({Role.ADMIN, Role.READER})
 LOOK, CHANGE = Level.LOOK, Level.CHANGE
 
 GRANTS: dict[Action, Grant] = {
-    Action.VISIT: Grant("read the portal, take and follow a number, reach a sign-in page", public=True),
+    Action.VISIT: Grant(
+        "read the portal, follow a number, reach a sign-in page, sign out", public=True, support=LOOK
+    ),
+    # Not during a support access, of whatever level: who comes to help is nobody's guest there.
+    Action.SEND: Grant(
+        "send a form that is open to anybody: take and give back a number, ask for one's own data, sign in",
+        public=True,
+    ),
     Action.KIOSK: Grant("give numbers at a self-service machine", device="kiosk"),
     Action.CITIZEN: Grant("everything that is one's own: account, data, family, tickets", citizen=True),
     Action.OWN_ACCOUNT: Grant("own password, second factor and sessions", roles=frozenset(Role), placed=True),
@@ -145,9 +153,9 @@ GRANTS: dict[Action, Grant] = {
 def may(user: object, action: Action) -> bool:
     """Whether `user` (a person as Flask-Login knows it, or a machine) may do `action`, limits of place aside."""
     grant = GRANTS[action]
-    if grant.public:
-        return True
     kind = getattr(user, "kind", None)
+    if grant.public:
+        return kind != "support" or grant.support is not None
     if grant.device is not None:
         return bool(kind == grant.device)
     if grant.central:

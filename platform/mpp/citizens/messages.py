@@ -1,7 +1,7 @@
 """Messages to citizens on their way: the outbox names them by id, the worker opens and sends them.
 
-What is sealed in a message (a code, an address) is cleared once it is out. Outside production it stays until the
-row is deleted, so that who tries the platform can read it on the page.
+What is sealed in a message (a code, an address, a notice) is cleared once it is out. Outside production it stays
+until the row is deleted, so that who tries the platform can read it on the page.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Message(enum.StrEnum):
     CLOSED = "closed"
     ERASURE_WAITS = "erasure_waits"
     INVITED = "invited"
+    LEAK = "leak"
 
 
 # In plain Indonesian and without a name: whoever holds the telephone reads it on the lock screen.
@@ -49,6 +50,8 @@ WORDS = {
     "buka Data saya, lalu batalkan.",
     Message.INVITED: "Ada undangan keluarga atau surat kuasa untuk nomor ini di MPP Digital. Masuk dengan nomor ini, "
     "lalu buka Keluarga atau Kuasa. Berlaku 14 hari. Tidak kenal? Abaikan saja.",
+    # The whole notice: who has no account can read it nowhere else.
+    Message.LEAK: "{secret}",
 }
 
 

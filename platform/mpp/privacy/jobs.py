@@ -6,7 +6,9 @@ import datetime as dt
 
 from mpp import outbox
 from mpp.jobs.handlers import Job, central_handler, handler
+from mpp.privacy import leaks
 from mpp.privacy.closing import do_due
+from mpp.privacy.national_leaks import NATION
 from mpp.privacy.retention import batch
 
 NIGHT = dt.time(1, 30)
@@ -26,6 +28,12 @@ def retain(job: Job) -> None:
 def close_accounts(job: Job) -> None:
     """Erase the national accounts whose seven days are over."""
     do_due(job.session, dt.datetime.now(tz=dt.UTC))
+
+
+@central_handler(leaks.JOB)
+def tell(job: Job) -> None:
+    """Tell one batch of people of a leak of the nation's tables."""
+    leaks.tell(job.session, NATION, int(job.payload["leak"]))
 
 
 handler(AGAIN)(retain)

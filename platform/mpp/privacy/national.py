@@ -100,7 +100,19 @@ declare(
         erasure_words="Bukti pelaksanaan menurut Pasal 31 dan 45 UU 27/2022; hanya tanggal dan nomor urut",
         expiries=(Expiry("platform.citizen_erasure", "ended_at"),),
     ),
-    nobody={"platform.oidc_key": "kunci penanda tangan, bukan data orang"},
+    Kind(
+        key="citizen.leak", name="Pemberitahuan kebocoran data", whose=Whose.CITIZEN,
+        columns={"platform.leak_notice": ("citizen_id", "staff_id", "phone")},
+        purpose="Memberi tahu Anda bila data Anda terungkap, dan membuktikannya",
+        basis="Pasal 46 UU 27/2022", origin="Dibuat sistem", receivers=NOBODY_ELSE,
+        days=365, after="diberitahukan", why="Bukti pelaksanaan pemberitahuan", source="Pasal 31 UU 27/2022",
+        erasure=Erasure.DELETED, erasure_words=GONE,
+        expiries=(Expiry("platform.leak_notice", "told_at"),),
+    ),
+    nobody={
+        "platform.oidc_key": "kunci penanda tangan, bukan data orang",
+        "platform.leak": "uraian kejadian, tanpa nama siapa pun",
+    },
     harmless={
         "platform.oidc_key.private": "kunci penanda tangan, bukan data orang",
         "platform.oidc_grant.code_challenge": "nilai acak peramban",

@@ -18,6 +18,7 @@ from mpp.identity.models import CitizenSubject
 from mpp.privacy.dossier import Act, Dossier, Fact, Record, Section
 from mpp.privacy.kinds import kind
 from mpp.privacy.models import CitizenErasure
+from mpp.privacy.national_leaks import told
 from mpp.tenancy.models import RegionRecord
 
 PLACE = "MPP Digital"
@@ -40,7 +41,7 @@ def mine(citizen_id: int) -> Dossier:
         ]
         return Dossier(
             place=PLACE, made_at=dt.datetime.now(tz=dt.UTC), sections=sections,
-            acts=_acts(session, citizen_id, regions),
+            acts=_acts(session, citizen_id, regions), notices=told(citizen_id=citizen_id),
         )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from mpp.database.roles import gate_role_beside
 
 # Histories: a region adds to them and reads them, and can change nothing that stands in them.
 APPEND_ONLY = frozenset({"audit_log", "ticket_event", "number_lease", "queue_rule", "queue_call"})
+# What ends in a history all the same: a person's words. Acts, times and actors stay as they were written.
+FORGOTTEN = {"ticket_event": ("reason",)}
 # The ends of chains: moved on, never added or taken away.
 FIXED = ("audit_head",)
 # In `platform`: added to and read; retiring and wrapping anew are the owner's.
@@ -27,6 +29,10 @@ def region_grants(role: str) -> sql.Composed:
         [
             _grant("SELECT, INSERT, UPDATE, DELETE", open_tables, role),
             _grant("SELECT, INSERT", sorted(APPEND_ONLY), role),
+            *(
+                _grant(f"UPDATE ({', '.join(columns)})", [table], role)
+                for table, columns in FORGOTTEN.items()
+            ),
             _grant("SELECT", FIXED, role),
             _grant("UPDATE (seq, prev_hash, hash)", FIXED, role),
             _grant("SELECT", ["schema_version"], role),

@@ -40,7 +40,9 @@ class Access:
         return GRANTS[self.look].device
 
 
-ANYBODY = Access(Action.VISIT)
+ANYBODY = Access(Action.VISIT, Action.SEND)
+# What is sent here is no form that somebody fills in: signing out, or what a browser reports by itself.
+PASSING = Access(Action.VISIT)
 ADMIN = Access(Action.REGION_MANAGE)
 COUNTER = Access(Action.SERVE)
 ANY_STAFF = Access(Action.OWN_ACCOUNT)
@@ -137,7 +139,7 @@ def _check(access: Access, scope: Scope | None) -> ResponseReturnValue | None:
     if access.device is not None:
         return _check_device(access)
     if access.admits(current_user, request.method):
-        if access.action(request.method) is not Action.VISIT and current_user.limited:
+        if not GRANTS[access.action(request.method)].public and current_user.limited:
             _check_place()
         return None
     if current_user.is_authenticated or scope is None:

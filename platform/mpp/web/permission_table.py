@@ -49,7 +49,7 @@ def _acts() -> Iterator[str]:
         public, central, citizen = (
             _dot(yes) for yes in (grant.public, grant.central, grant.citizen or grant.public)
         )
-        support = "●" if grant.public else grant.support or ""
+        support = "●" if grant.public and grant.support else grant.support or ""
         told = (grant.words, public, marks, central, support, citizen, grant.device or "")
         yield f"| `{action}` | {' | '.join(told)} |"
 

@@ -50,6 +50,9 @@ def test_sheets_are_lent_and_printed(desk: Browser, app: Platform, open_hall: Re
     assert len(logged) == 2 and all(entry.actor_kind == "staff" for entry in logged)
     words = desk.get(f"{PAPER}/cetak?blok=1&blok=999").status
     assert words == desk.get(f"{PAPER}/cetak").status == 404
+    # Thousands of them, or a number that no database holds, are refused before anything is looked up.
+    assert desk.get(f"{PAPER}/cetak?blok=1&" + "&".join(["blok=1"] * 3000)).status == 400
+    assert desk.get(f"{PAPER}/cetak?blok={10**30}").status == 404
 
 
 @pytest.mark.parametrize("text", ["4", "61", "-5", "x", "", "0"])

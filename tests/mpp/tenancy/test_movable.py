@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Integer, Table
 from mpp.database.models import PLATFORM_SCHEMA
 from mpp.database.registry import platform_tables, region_tables
 from mpp.settings import Settings
-from mpp.tenancy.grants import APPEND_ONLY, CATALOGUE
+from mpp.tenancy.grants import APPEND_ONLY, CATALOGUE, FORGOTTEN
 from mpp.tenancy.migrate import schema_script
 from tests.support.fresh import rows
 
@@ -54,6 +54,15 @@ def test_histories_are_append_only_for_their_region(settings: Settings) -> None:
     )
     assert len(found) == 2 * len(APPEND_ONLY) * 3
     assert not any(may for *_, may in found)
+    # What can be written over in them are a person's words, and nothing else.
+    found = rows(
+        settings,
+        "SELECT DISTINCT c.relname, a.attname FROM platform.region r JOIN pg_namespace n ON n.nspname = r.schema_name"
+        " JOIN pg_class c ON c.relnamespace = n.oid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+        " WHERE c.relname = ANY(%s) AND has_column_privilege(r.role_name, c.oid, a.attnum, 'UPDATE')",
+        sorted(APPEND_ONLY),
+    )
+    assert sorted(found) == [(table, column) for table, columns in FORGOTTEN.items() for column in columns]
 
 
 def test_a_region_owns_nothing_and_reaches_no_neighbour(settings: Settings) -> None:
