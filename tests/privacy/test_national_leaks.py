@@ -189,6 +189,25 @@ def test_released_it_is_read_on_the_page_and_sent_to_every_telephone(
         assert [entry.action for entry in told] == ["leak.prepare", "leak.release"]
 
 
+def test_who_lost_the_number_is_told_on_the_page_and_not_at_somebody_elses_telephone(
+    app: Platform, people: dict[str, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with app.app_context(), central_write() as session:
+        siti = session.get_one(Citizen, people["siti"])
+        siti.phone, siti.left_phone = None, siti.phone
+    make_citizen(app, "Uji Pemegang Baru", SITI)
+    _said, told = prepared(app, monkeypatch, tmp_path, "--table", "power_of_attorney")
+    assert told == {"Uji Siti", "Uji Budi"}
+    assert "0101" not in (tmp_path / "alamat.jsonl").read_text()
+    assert "2 orang (1 tanpa nomor HP" in (tmp_path / "surat-lembaga.txt").read_text()
+    assert call(app, monkeypatch, "release", "--region", "pusat", "--leak", "1", "--yes").exit_code == 0
+    work(app)
+    with app.app_context(), central_read() as session:
+        sent = session.scalars(select(CitizenMessage.phone).where(CitizenMessage.kind == "leak")).all()
+        assert sent == [f"+62{BUDI[1:].replace('-', '')}"]
+        assert session.scalar(select(func.count()).where(NationalLeakNotice.told_at.is_not(None))) == 2
+
+
 def work(app: Platform) -> None:
     """Do every open job about the leak and its messages."""
     run.configure(lambda: app)

@@ -72,7 +72,8 @@ class _National(LeakPlace):
             select(Citizen).where(Citizen.id.in_(found.whom["citizen_id"])).order_by(Citizen.id)
         ):
             yield {
-                "whose": f"citizen:{citizen.id}", "name": citizen.called, "phone": whole_phone(citizen.handle),
+                "whose": f"citizen:{citizen.id}", "name": citizen.called,
+                "phone": whole_phone(citizen.phone) if citizen.phone else "",
             }  # fmt: skip
         for staff in session.scalars(
             select(CentralStaff).where(CentralStaff.id.in_(found.whom["staff_id"])).order_by(CentralStaff.id)
@@ -83,10 +84,11 @@ class _National(LeakPlace):
 
     def send(self, session: Session, notice: NationalLeakNotice, text: str) -> None:
         """Send a message to the telephone; the centre's people read it on the page of their account."""
-        citizen = session.get(Citizen, notice.citizen_id) if notice.citizen_id else None
-        phone, notice.phone = (citizen.handle if citizen else notice.phone), None
-        if phone:
-            messages.post(session, phone, messages.Message.LEAK, text)
+        if notice.citizen_id is not None:
+            messages.tell(session, session.get_one(Citizen, notice.citizen_id), messages.Message.LEAK, text)
+        elif notice.phone is not None:
+            messages.post(session, notice.phone, messages.Message.LEAK, text)
+            notice.phone = None
 
     def make_people(self, session: Session, people: int) -> Scope:
         """Add accounts with telephones that no account has."""
@@ -151,7 +153,9 @@ class _People:
         staff = self._living(CentralStaff, self._ids["staff_id"])
         concerned.rows = self._rows
         concerned.nobody = sum(map(len, self._ids.values())) - len(citizens) - len(staff)
-        concerned.without_phone = len(staff)
+        # An account that lost its number to somebody else reads it on its page, like the centre's people.
+        parted = self._living(Citizen, set(citizens), Citizen.phone_index.is_(None))
+        concerned.without_phone = len(staff) + len(parted)
         concerned.whom = {
             "citizen_id": citizens, "staff_id": staff, "phone": sorted(self._numbers - owners.keys()),
         }  # fmt: skip
