@@ -13,15 +13,16 @@ RIGHTS = "Pasal 6 sampai 9, 30, dan 43 UU 27/2022"
 PROCESSING_LOG = "Pasal 31 UU 27/2022 (perekaman pemrosesan)"
 OFFICERS = "Petugas loket dan resepsionis yang melayani Anda"
 NOBODY_ELSE = "Tidak ada"
+OPEN = [state.value for state in OPEN_STATES]
 
 
 def _ended(table: Table) -> ColumnElement[bool]:
-    return table.c.state.not_in([state.value for state in OPEN_STATES])
+    return table.c.state.not_in(OPEN)
 
 
 def _spoken_of_ended(table: Table) -> ColumnElement[bool]:
-    ended = Ticket.state.not_in([state.value for state in OPEN_STATES])
-    return and_(table.c.reason != BY_HOLDER, table.c.ticket_id.in_(select(Ticket.id).where(ended)))
+    ended = select(Ticket.id).where(Ticket.state.not_in(OPEN))
+    return and_(table.c.reason != BY_HOLDER, table.c.ticket_id.in_(ended))
 
 
 def _not_erased(table: Table) -> ColumnElement[bool]:

@@ -29,6 +29,16 @@ NUMBER = "0812-9999-0012"
 SIZES = {"360": PHONE, "1280": DESK}
 
 
+def come_in(page: Page, platform: Live) -> None:
+    """The citizen of the cast enters the national account by a code."""
+    page.goto(platform.url(None, "/akun/masuk"))
+    page.get_by_label("Nomor HP").first.fill(CITIZENS["warga"])
+    page.get_by_role("button", name="Kirim kode").click()
+    page.get_by_label("Kode").fill(page.locator("[data-demo-code]").inner_text())
+    page.get_by_role("button", name="Lanjutkan").click()
+    expect(page.get_by_role("link", name="Data saya")).to_be_visible()
+
+
 @pytest.mark.parametrize("size", ["360", pytest.param("1280", marks=pytest.mark.long)])
 def test_a_guest_sees_takes_along_and_asks_and_the_admin_decides(
     app: Platform, platform: Live, bukittinggi: Region, visit: Callable[..., Page], size: str
@@ -74,12 +84,7 @@ def test_a_citizen_at_the_centre_and_at_a_region(
     app: Platform, platform: Live, visit: Callable[..., Page], size: str
 ) -> None:
     page, wrong = visit(SIZES[size]), []
-    page.goto(platform.url(None, "/akun/masuk"))
-    page.get_by_label("Nomor HP").first.fill(CITIZENS["warga"])
-    page.get_by_role("button", name="Kirim kode").click()
-    page.get_by_label("Kode").fill(page.locator("[data-demo-code]").inner_text())
-    page.get_by_role("button", name="Lanjutkan").click()
-    expect(page.get_by_role("link", name="Data saya")).to_be_visible()
+    come_in(page, platform)
     page.goto(platform.url("bukittinggi", "/warga/masuk?lanjut=/warga/data"))
     page.wait_for_url(lambda url: "/warga/" in url and "/warga/masuk" not in url)
     if page.url.endswith("/warga/persetujuan"):
@@ -118,12 +123,7 @@ def test_a_leak_of_the_nations_tables_is_read_by_a_citizen_and_by_the_centre(
         for whom in ({"citizen_id": citizen}, {"staff_id": centre}):
             session.add(NationalLeakNotice(leak_id=leak.id, told_at=now, **whom))
     page, staff, wrong = visit(SIZES[size]), visit(SIZES[size]), []
-    page.goto(platform.url(None, "/akun/masuk"))
-    page.get_by_label("Nomor HP").first.fill(CITIZENS["warga"])
-    page.get_by_role("button", name="Kirim kode").click()
-    page.get_by_label("Kode").fill(page.locator("[data-demo-code]").inner_text())
-    page.get_by_role("button", name="Lanjutkan").click()
-    expect(page.get_by_role("link", name="Data saya")).to_be_visible()
+    come_in(page, platform)
     sign_in(staff, platform, None, "pusat@panrb.contoh")
     for reader, path in ((page, "/akun/data"), (staff, "/pusat/akun")):
         wrong += check(reader, platform, None, path, f"bocor-{size}")

@@ -49,10 +49,9 @@ def _names(session: Session) -> dict[int, str]:
     return {key: f"MPP {name}" for key, name in session.execute(select(RegionRecord.id, RegionRecord.name))}
 
 
-def _phone(value: str | None) -> Fact:
-    return Fact(
-        "phone", _("Nomor HP"), whole_phone(value) if value else None, mask_phone(value) if value else None
-    )
+def _phone(value: str | None, key: str = "phone", label: str = "") -> Fact:
+    whole, covered = (whole_phone(value), mask_phone(value)) if value else (None, None)
+    return Fact(key, label or _("Nomor HP"), whole, covered)
 
 
 def _nik(value: str | None) -> Fact:
@@ -71,12 +70,7 @@ def _account(citizen: Citizen) -> Record:
     facts = [
         Fact("name", _("Nama"), citizen.name),
         _phone(citizen.phone),
-        Fact(
-            "left_phone",
-            _("Nomor HP dulu"),
-            whole_phone(citizen.left_phone) if citizen.left_phone else None,
-            mask_phone(citizen.left_phone) if citizen.left_phone else None,
-        ),
+        _phone(citizen.left_phone, "left_phone", _("Nomor HP dulu")),
         _nik(citizen.nik),
         Fact("email", _("Surel"), citizen.email, _mask_email(citizen.email)),
         Fact("password", _("Kata sandi dipasang"), citizen.has_password),

@@ -96,19 +96,10 @@ def test_the_card_is_kept_covered_with_its_statement(people: Callable[[str], Bro
 
 def test_an_invited_spouse_agrees_and_leaves_again(people: Callable[[str], Browser]) -> None:
     siti, budi = people("Siti Contoh"), people("Budi Contoh")
-    fields = {
-        "name": "Budi",
-        "relation": "suami",
-        "birth_year": "",
-        "own": "ya",
-        "phone": PHONES["Budi Contoh"],
-        "stated": "y",
-    }
-    assert siti.submit("/akun/keluarga/tambah", "/keluarga/tambah", **fields).status == 303
+    row = invited(siti, budi)
     assert "0812-••••-••02" in siti.get("/akun/keluarga").text
     page = budi.get("/akun/keluarga")
     assert "Menunggu jawaban Anda" in page.words() and "Siti Contoh" in page.words()
-    row = first(page.text, r"/akun/keluarga/(\d+)/terima")
     assert people("Orang Asing").post(f"/akun/keluarga/{row}/terima").status == 404
     assert budi.post(f"/akun/keluarga/{row}/terima").status == 303
     assert "Setuju, bisa Anda wakili" in siti.get("/akun/keluarga").words()
