@@ -17,7 +17,13 @@ from mpp.database.session import read, write
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter, CounterState
 from tenants.queueing import line, memory
-from tenants.queueing.errors import IllegalMoveError, NoReasonError, NotFoundError, NotYourCounterError
+from tenants.queueing.errors import (
+    IllegalMoveError,
+    NoReasonError,
+    NotFoundError,
+    NotYourCounterError,
+    QueueError,
+)
 from tenants.queueing.exceptions import OutOfOrder
 from tenants.queueing.history import KEY_INDEX, changed, done_before
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
@@ -84,6 +90,22 @@ class _BusyError(Exception):
 
 
 def _call(counter_id: int, officer: Officer, key: str | None, chosen: Chosen | None = None) -> Ticket | None:
+    try:
+        ticket = _press(counter_id, officer, key, chosen)
+    except QueueError:
+        # The same press, sent by two, may have been carried out between our two looks, and things gone on since.
+        ticket = _done(key)
+        if ticket is None:
+            raise
+    return ticket or _done(key)
+
+
+def _done(key: str | None) -> Ticket | None:
+    with read() as session:
+        return done_before(session, key, "call")
+
+
+def _press(counter_id: int, officer: Officer, key: str | None, chosen: Chosen | None) -> Ticket | None:
     for pause in (*PAUSES, None):
         try:
             with write() as session:

@@ -29,6 +29,10 @@ class FormReusedError(QueueError):
     """The idempotency key is malformed or has already made a ticket of another service."""
 
 
+class KeyTakenError(QueueError):
+    """The idempotency key made a ticket while this transaction ran; its number must be given back."""
+
+
 class OwnedError(QueueError):
     """The ticket belongs to another person's account."""
 

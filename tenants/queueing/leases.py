@@ -16,14 +16,10 @@ from mpp import audit
 from mpp.database.session import write
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
-from tenants.queueing.errors import LeaseError
+from tenants.queueing.errors import KeyTakenError, LeaseError
 from tenants.queueing.models import NumberLease, Ticket, TicketSeries
 
 LONGEST_BLOCK = 200
-
-
-class KeyTakenError(Exception):
-    """The idempotency key made a ticket while this transaction ran; its number must be given back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from mpp.database.session import write
 from tenants.queueing.calling import call_next, call_one
 from tenants.queueing.classes import reclassify
 from tenants.queueing.errors import TooOftenError, TooSoonError
@@ -44,7 +44,8 @@ __all__ = [
 
 def recall(ticket_id: int, officer: Officer, key: str | None = None) -> Ticket:
     """Call the same person again, within the hall's minimum gap and maximum. Raises TooSoonError, TooOftenError."""
-    with write() as session:
+
+    def act(session: Session) -> Ticket:
         before = done_before(session, key, "recall", ticket_id)
         if before is not None:
             return before
@@ -62,6 +63,8 @@ def recall(ticket_id: int, officer: Officer, key: str | None = None) -> Ticket:
         # `calls` as it was seen: of two presses at once only one finds it so.
         condition = (Ticket.state == TicketState.CALLED, Ticket.calls == seen.calls)
         return move(session, ticket_id, officer, "recall", condition, {"calls": Ticket.calls + 1}, key=key)
+
+    return once(act)
 
 
 def _last_call(ticket_id: int) -> Any:

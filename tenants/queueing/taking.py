@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from mpp.database.session import write
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.hall.hours import service_status
@@ -18,12 +17,13 @@ from tenants.hall.models import Counter, CounterService, Hall
 from tenants.queueing.errors import (
     FormReusedError,
     IllegalMoveError,
+    KeyTakenError,
     NotFoundError,
     NotOfferedError,
     QuotaReachedError,
 )
 from tenants.queueing.history import changed, done_before, note, once
-from tenants.queueing.leases import KeyTakenError, Leased, advance, check_leased, hall_of
+from tenants.queueing.leases import Leased, advance, check_leased, hall_of
 from tenants.queueing.models import BY_HOLDER, Entry, PriorityClass, Ticket, TicketState
 from tenants.queueing.policies import clean_holder, clean_key, clean_phone, new_code, offer
 from tenants.services.models import RegionService
@@ -66,13 +66,11 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
         "due_at": due_at,
         "entry": Entry.BOOKED if due_at else Entry.PRIORITY if priority_class else Entry.WALK_IN,
     }
-    try:
-        return _take(service_slug, facts, more, hall_id, leased, then)
-    except KeyTakenError:
-        return _take(service_slug, facts, more, hall_id, leased, then)
+    return once(lambda session: _take(session, service_slug, facts, more, hall_id, leased, then))
 
 
 def _take(
+    session: Session,
     service_slug: str,
     facts: dict[str, Any],
     more: Sequence[str],
@@ -80,21 +78,20 @@ def _take(
     leased: Leased | None,
     then: Callable[[Session, Ticket], None] | None,
 ) -> Ticket:
-    with write() as session:
-        service = enabled_service(session, service_slug)
-        if service is None:
-            raise NotFoundError(_("Layanan ini tidak ada di sini."))
-        ticket = session.scalar(select(Ticket).where(Ticket.idempotency_key == facts["idempotency_key"]))
-        if ticket is None:
-            visit = _visit(session, service, more)
-            where = hall_of(session, leased) if leased else hall_id
-            ticket = _issue(session, service, {**facts, "visit_services": visit}, where, leased)
-            if then is not None:
-                then(session, ticket)
-            return ticket
-        if (ticket.visit_services or [ticket.service_id])[0] != service.service_id:
-            raise FormReusedError(_("Formulir ini sudah dipakai untuk nomor lain. Muat ulang halaman."))
+    service = enabled_service(session, service_slug)
+    if service is None:
+        raise NotFoundError(_("Layanan ini tidak ada di sini."))
+    ticket = session.scalar(select(Ticket).where(Ticket.idempotency_key == facts["idempotency_key"]))
+    if ticket is None:
+        visit = _visit(session, service, more)
+        where = hall_of(session, leased) if leased else hall_id
+        ticket = _issue(session, service, {**facts, "visit_services": visit}, where, leased)
+        if then is not None:
+            then(session, ticket)
         return ticket
+    if (ticket.visit_services or [ticket.service_id])[0] != service.service_id:
+        raise FormReusedError(_("Formulir ini sudah dipakai untuk nomor lain. Muat ulang halaman."))
+    return ticket
 
 
 def _visit(session: Session, service: RegionService, more: Sequence[str]) -> list[int]:
