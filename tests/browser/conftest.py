@@ -13,22 +13,34 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.support.client import PASSWORD
 from tests.support.hall import at, open_always
-from tests.support.live import Live, live
+from tests.support.live import Live, Processes
 from tests.support.visitors import DESK, PHONE
 
 __all__ = ["DESK", "PHONE", "sign_in"]
 
 
+@pytest.fixture(scope="session")
+def processes(settings: Settings) -> Iterator[Processes]:
+    """The platform's processes, begun once for all tests."""
+    found = Processes(settings)
+    yield found
+    found.stop()
+
+
 @pytest.fixture
 def platform(
-    request: pytest.FixtureRequest, settings: Settings, app: Platform, bukittinggi: Region, banyuwangi: Region
+    request: pytest.FixtureRequest,
+    processes: Processes,
+    app: Platform,
+    bukittinggi: Region,
+    banyuwangi: Region,
 ) -> Iterator[Live]:
     """The platform's processes on this test's own database, every hall open."""
     for region in (bukittinggi, banyuwangi):
         with at(app, region):
             open_always()
     streams = request.node.get_closest_marker("without_streams") is None
-    with live(settings, streams=streams) as here:
+    with processes.serving(streams=streams) as here:
         yield here
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,26 +85,83 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 90) ->
     raise AssertionError(f"{url} never answered")
 
 
+@dataclass
+class Group:
+    """Server processes of one kind, and where they say that they are ready."""
+
+    process: subprocess.Popen[bytes]
+    ready: str
+
+    def anew(self) -> None:
+        """Have the master make other workers: what these have kept of a database goes with them."""
+        pid = self.process.pid
+        for worker in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+            os.kill(int(worker), signal.SIGKILL)
+
+
+class Processes:
+    """Page servers and, from the first time that somebody needs it, the event stream, as `mpp up` runs them."""
+
+    def __init__(self, settings: Settings, workers: int = 1) -> None:
+        self.here = Live(free_port(), free_port())
+        self._settings, self._workers = settings, workers
+        self._groups: dict[str, Group] = {}
+
+    @contextmanager
+    def serving(self, *, streams: bool = True) -> Iterator[Live]:
+        """The running platform; whoever comes next finds workers that have seen nothing yet."""
+        wanted = [self._group("pages", self._pages)]
+        if streams:
+            wanted.append(self._group("events", self._events))
+        for group in wanted:
+            wait_for(group.ready, group.process)
+        try:
+            yield self.here
+        finally:
+            for group in wanted:
+                group.anew()
+
+    def stop(self) -> None:
+        """The quick stop: nobody waits for browsers that keep their lines open."""
+        for group in self._groups.values():
+            group.process.send_signal(signal.SIGQUIT)
+        for group in self._groups.values():
+            group.process.wait(15)
+
+    def _group(self, name: str, begin: Callable[[], Group]) -> Group:
+        if name not in self._groups:
+            self._groups[name] = begin()
+        return self._groups[name]
+
+    def _pages(self) -> Group:
+        # Imported once, before the fork: a new worker is there at once.
+        options = (
+            "--worker-class",
+            "gthread",
+            "--workers",
+            str(self._workers),
+            "--threads",
+            "8",
+            "--preload",
+        )
+        return self._begin("wsgi:app()", self.here.port, "/readyz", *options)
+
+    def _events(self) -> Group:
+        options = ("--worker-class", "gevent", "--worker-connections", "6000")
+        return self._begin("wsgi:events_app()", self.here.events_port, "/healthz", *options)
+
+    def _begin(self, target: str, port: int, ready: str, *options: str) -> Group:
+        env = environment(self._settings, self.here.port, self.here.events_port)
+        process = gunicorn(target, port, env, *options, log=self._settings.data_dir / "live.log")
+        return Group(process, f"http://127.0.0.1:{port}{ready}")
+
+
 @contextmanager
-def live(settings: Settings, *, workers: int = 1, streams: bool = True) -> Iterator[Live]:
-    """Run page servers and, unless told not to, the event stream as `mpp up` does."""
-    here = Live(free_port(), free_port())
-    env = environment(settings, here.port, here.events_port)
-    log = settings.data_dir / "live.log"
-    threads = ("--worker-class", "gthread", "--workers", str(workers), "--threads", "8")
-    pages = gunicorn("wsgi:app()", here.port, env, *threads, log=log)
-    groups = [(f"http://127.0.0.1:{here.port}/readyz", pages)]
-    if streams:
-        green = ("--worker-class", "gevent", "--worker-connections", "6000")
-        events = gunicorn("wsgi:events_app()", here.events_port, env, *green, log=log)
-        groups.append((f"http://127.0.0.1:{here.events_port}/healthz", events))
+def live(settings: Settings, *, workers: int = 1) -> Iterator[Live]:
+    """Run page servers and the event stream as `mpp up` does, and end them."""
+    processes = Processes(settings, workers)
     try:
-        for address, process in groups:
-            wait_for(address, process)
-        yield here
+        with processes.serving() as here:
+            yield here
     finally:
-        # The quick stop: nobody waits for browsers that keep their lines open.
-        for _address, process in groups:
-            process.send_signal(signal.SIGQUIT)
-        for _address, process in groups:
-            process.wait(15)
+        processes.stop()
