@@ -98,8 +98,8 @@ function draw(board) {
     put(find("word", row), item.ticket ?? row.dataset[item.state] ?? "");
   });
   const absent = board.counters.filter((counter) => counter.state === "absent");
-  find("absent", root).hidden = !absent.length;
-  put(find("absent-numbers", root), absent.map((counter) => counter.number).join(", "));
+  find("nobody", root).hidden = !absent.length;
+  put(find("nobody-numbers", root), absent.map((counter) => counter.number).join(", "));
   find("next-part", root).hidden = !board.next.length;
   list(find("next", root), find("next-template"), board.next, put);
   put(find("people", root), board.people);

@@ -244,7 +244,7 @@ def test_an_officer_who_is_away_is_seen_to_be(
         code = session.query(Ticket).filter_by(state="waiting").first().code
     words = "Petugas tidak di tempat"
     board = screen(chromium, stage, enrolled=False)
-    expect(board.locator("[data-absent]")).to_contain_text(f"{words}: loket 1, 2")
+    expect(board.locator("[data-nobody]")).to_contain_text(f"{words}: loket 1, 2")
     picture(board, "display-absent-1920")
     board.context.close()
     for size, name in ((PHONE, "360"), (DESK, "1280")):

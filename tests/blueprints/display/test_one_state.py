@@ -65,7 +65,7 @@ def test_an_officer_who_is_away_is_away_on_every_screen(
     assert f"Sedang jeda: loket {number}." in paused.words() and "tidak di tempat" not in paused.words()
     assert paused.response.headers["ETag"] != status.response.headers["ETag"]
     (line,) = [
-        element for element in visitor.get("/layar/utama").all("p") if element.get("data-absent") is not None
+        element for element in visitor.get("/layar/utama").all("p") if element.get("data-nobody") is not None
     ]
     assert line.get("hidden") is not None
 
