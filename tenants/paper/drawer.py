@@ -25,7 +25,8 @@ from tenants.queueing.rule import Rule
 from tenants.queueing.rules import current_rule
 from tenants.queueing.written import Written
 
-ROWS = 40
+# Two pages of A4.
+ROWS = 36
 # Two desks may write at once: their sheets differ by this, so that K-1 of one is not K-1 of the other.
 CODE_SIZE = 4
 # A sheet of last week is no news any more.

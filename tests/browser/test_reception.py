@@ -34,7 +34,7 @@ SMALL = """
     .map((one) => one.outerHTML.slice(0, 90))
 """
 # Widths in which print views are looked at: 80 mm, A6, A4.
-PAPER = {"reception-slip": 302, "reception-slip-a6": 397, "reception-sheet": 794}
+PAPER = {"reception-slip": 302, "reception-slip-a6": 397, "reception-sheet": 794, "reception-sheet-k": 794}
 
 
 def paper(page: Page, name: str, size: tuple[float, float], pages: int) -> None:
