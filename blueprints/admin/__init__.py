@@ -26,7 +26,7 @@ VIEWS = {
     ),
     **dict.fromkeys(
         ("devices", "new_device", "device", "device_code", "edit_device", "device_settings", "device_test",
-         "print_again", "revoke_device", "sound", "sound_test", "voice", "voice_remove"), DEVICES,
+         "device_sound", "print_again", "revoke_device", "sound", "sound_test", "voice", "voice_remove"), DEVICES,
     ),
     **dict.fromkeys(("support", "support_end", "support_consent"), SUPPORT),
 }  # fmt: skip

@@ -24,8 +24,6 @@ from tenants.devices.models import Device, DeviceKind, DeviceState, PrintState
 from tenants.devices.settings import PRINTER_PORTS, KioskSettings, Printing, settings_of
 from tenants.devices.tokens import CODE_LIFE, shown_code
 from tenants.hall.queries import hall_rows
-from tenants.hall.zones import zone_slug
-from tenants.lobby.board import zone_by_slug
 from tenants.queueing.policies import new_key
 from tenants.services.queries import enabled_services
 from tenants.services.view import service_name
@@ -72,7 +70,7 @@ def device(device_id: int) -> ResponseReturnValue:
     """Show a machine: how it is, what it printed, and what can be done."""
     found = _device(device_id)
     with read() as session:
-        zone = found.zone and zone_by_slug(session, found.hall, zone_slug(found.zone))
+        zone = queries.zone_shown(session, found)
         return render_template(
             "admin/device.html", device=found, settings=settings_of(found.settings), kinds=KINDS, printings=PRINTINGS,
             online=queries.online(found), code_open=queries.code_open(found), slips=queries.last_prints(device_id),
@@ -102,6 +100,17 @@ def edit_device(device_id: int) -> ResponseReturnValue:
     errors = complaints(form)
     page = render_template("admin/device_form.html", form=form, errors=errors, device=found, notes={})
     return page, INVALID if errors else 200
+
+
+@blueprint.post(f"/perangkat/<{ID}:device_id>/suara")
+def device_sound(device_id: int) -> ResponseReturnValue:
+    """Let a display say the calls, or be silent."""
+    speaks = request.form.get("suara") == "ya"
+    press(
+        lambda: service.let_speak(device_id, speaks),
+        lambda told: f"{told.name} {'bersuara' if speaks else 'diam'}. Layarnya mengikuti dalam satu menit.",
+    )
+    return redirect(url_for("admin.device", device_id=device_id))
 
 
 @blueprint.route(f"/perangkat/<{ID}:device_id>/pengaturan", methods=["GET", "POST"])

@@ -18,8 +18,9 @@ from mpp.web.headers import stream_address
 from mpp.web.static import fingerprint
 from tenants.devices import service as devices
 from tenants.hall.models import Hall
+from tenants.hall.zones import zone_by_slug
 from tenants.lobby.board import board as board_of
-from tenants.lobby.board import hall_by_slug, zone_by_slug
+from tenants.lobby.board import hall_by_slug
 from tenants.queueing.speech import LANGUAGES, sample, spoken_words
 
 
@@ -40,8 +41,8 @@ def board(hall_slug: str, zone_slug: str | None) -> ResponseReturnValue:
             moment=current_region().now(),
             stream=stream_address(platform_app().settings, request.host, stream),
             poll=url_for("display.state", hall_slug=hall.slug, zona=zone_slug),
-            # A display of another hall shows this one, but speaks only at home.
-            speaks=device is not None and device.hall_id == hall.id,
+            # A display of another hall shows this one, but speaks and tells that it lives only at home.
+            here=device if device is not None and device.hall_id == hall.id else None,
             release=fingerprint(),
             units={language: sorted(spoken_words(language)) for language in LANGUAGES},
             samples={language: sample(language) for language in LANGUAGES},
@@ -72,7 +73,7 @@ def _place(session: Session, hall_slug: str, zone_slug: str | None) -> tuple[Hal
     hall = hall_by_slug(session, hall_slug)
     if hall is None:
         abort(404)
-    zone = zone_by_slug(session, hall, zone_slug) if zone_slug else None
+    zone = zone_by_slug(session, hall.id, zone_slug) if zone_slug else None
     if zone_slug and zone is None:
         abort(404)
     return hall, zone

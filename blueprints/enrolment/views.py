@@ -16,8 +16,7 @@ from mpp.web.limits import limited
 from tenants.devices import service
 from tenants.devices.errors import DeviceError
 from tenants.devices.models import Device, DeviceKind
-from tenants.hall.zones import zone_slug
-from tenants.lobby.board import zone_by_slug
+from tenants.devices.queries import zone_shown
 
 # What the limit of wrong codes counts.
 REFUSED = 422
@@ -68,7 +67,5 @@ def _home(device: Device) -> str:
     if device.kind == DeviceKind.KIOSK:
         return url_for("kiosk.start", hall_slug=device.hall.slug)
     with read() as session:
-        slug = zone_slug(device.zone) if device.zone else None
-        # A zone without counters has no board of its own: the whole hall's says more than an error page.
-        known = slug and zone_by_slug(session, device.hall, slug)
-    return url_for("display.board", hall_slug=device.hall.slug, zone_slug=slug if known else None)
+        zone = zone_shown(session, device)
+    return url_for("display.board", hall_slug=device.hall.slug, zone_slug=zone)

@@ -10,7 +10,8 @@ from blueprints.events.hub import hub
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.flask import platform_app
-from tenants.lobby.board import hall_by_id, zone_by_slug
+from tenants.hall.zones import zone_by_slug
+from tenants.lobby.board import hall_by_id
 
 
 @blueprint.get("/hall/<int:hall_id>")
@@ -23,7 +24,7 @@ def hall(hall_id: int) -> ResponseReturnValue:
     slug = request.args.get("zona")
     with read() as session:
         found = hall_by_id(session, hall_id)
-        zone = zone_by_slug(session, found, slug) if found and slug else None
+        zone = zone_by_slug(session, found.id, slug) if found and slug else None
         if found is None or (slug and zone is None):
             abort(404)
     streams = hub(platform_app())

@@ -17,13 +17,11 @@ from tenants.devices.menu import menu
 from tenants.devices.settings import Printing
 from tenants.queueing.errors import NotFoundError, QueueError
 from tenants.queueing.models import PriorityClass, Ticket
-from tenants.queueing.policies import clean_code
+from tenants.queueing.policies import VISITOR, clean_code
 from tenants.queueing.queries import TicketView, ticket_view
 from tenants.queueing.service import take_ticket
 from tenants.waiting import service as waiting
 
-# Officers read it: nobody is asked for a name at a kiosk.
-HOLDER = "Pengunjung"
 # A number page that is found later, in a browser that was started anew, prints nothing.
 PRINTED_WITHIN = printing.PATIENCE
 
@@ -45,7 +43,7 @@ def issue(hall_slug: str) -> ResponseReturnValue:
         return service_page(hall_slug, slug, 409)
     try:
         ticket = take_ticket(
-            slug, HOLDER, None, key, "kiosk", priority_class=kind or None, hall_id=place.hall.id
+            slug, VISITOR, None, key, "kiosk", priority_class=kind or None, hall_id=place.hall.id
         )
     except NotFoundError:
         abort(404)

@@ -9,6 +9,7 @@ from blueprints.portal import blueprint
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.pages import kept
+from tenants.lobby.counters import counters_now
 from tenants.portal import queries
 from tenants.portal.home import home_view
 from tenants.services.view import service_view
@@ -29,7 +30,7 @@ def hall() -> ResponseReturnValue:
     """Show the halls: place, hours, facilities, counters with their state."""
     moment = current_region().now()
     with read() as session:
-        halls = [(now, queries.counters(session, now.hall)) for now in queries.halls_now(session, moment)]
+        halls = [(now, counters_now(session, now.hall.id)) for now in queries.halls_now(session, moment)]
         true = accuracy(session, [now.hall.id for now, _counters in halls])
         return render_template("portal/hall.html", moment=moment, halls=halls, accuracy=true)
 

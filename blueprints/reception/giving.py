@@ -13,12 +13,11 @@ from blueprints.reception.place import here
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.lobby.choices import choice
-from tenants.paper.service import NO_NAME
 from tenants.people import helping
 from tenants.people.helping import HelpingError
 from tenants.queueing import service
 from tenants.queueing.errors import BadHolderError, BadPhoneError, NotFoundError, QueueError
-from tenants.queueing.policies import LONGEST_HOLDER, new_key
+from tenants.queueing.policies import LONGEST_HOLDER, NO_NAME, new_key
 from tenants.queueing.representing import in_help, without_phone
 from tenants.reception.queries import offered
 

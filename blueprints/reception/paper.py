@@ -3,63 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from blueprints.reception import blueprint
+from blueprints.reception.paper_rows import CLASSES, OUTCOMES, Row, rows, shown, store, summary
 from blueprints.reception.place import here
 from blueprints.reception.tickets import ID
 from mpp.database.session import read
+from mpp.tenancy.region import current_region
 from mpp.web.form_data import wholes
 from tenants.hall.queries import counters
-from tenants.paper import service
-from tenants.paper.errors import LineError
+from tenants.paper import drawer, service
+from tenants.paper.drawer import DrawerSheet
 from tenants.paper.queries import Sheet, letters, sheet, sheets
-from tenants.paper.service import Line, Outcome
-from tenants.queueing.errors import QueueError
-from tenants.queueing.models import PriorityClass, Ticket
-from tenants.queueing.words import class_words
+from tenants.paper.service import Entered, Line
 from tenants.reception.story import STATES
 
+S = TypeVar("S", Sheet, DrawerSheet)
 USUAL = 30
-# An hour as people write it: 9, 9.05, 09:05, 0905.
-CLOCK = re.compile(r"(\d{1,2})(?:[.:,]?(\d{2}))?")
-CLASSES = [(c.value, class_words(c)) for c in PriorityClass]
-OUTCOMES = [
-    (Outcome.SERVED.value, "Dilayani"),
-    (Outcome.NO_SHOW.value, "Tidak hadir"),
-    (Outcome.CANCELLED.value, "Batal"),
-]
-# What may stand in a line, by the name of its field.
-PARTS = ("datang", "layanan", "nama", "golongan", "hasil", "loket", "mulai", "selesai")
-# Which of them a refusal belongs to.
-FIELDS = {
-    "came": "datang", "outcome": "hasil", "counter": "loket", "began": "mulai", "ended": "selesai",
-    "number": "layanan",
-}  # fmt: skip
-# How much of one field is read at most, and how many sheets are printed at once.
-MOST, MOST_SHEETS = 60, 50
-
-
-@dataclass(slots=True)
-class Row:
-    """One number on the page: what was typed, and what was wrong with it."""
-
-    number: int
-    values: dict[str, str] = field(default_factory=dict)
-    error: str | None = None
-    wrong: str | None = None
-    said: str | None = None
-
-    def empty(self, only: str) -> bool:
-        """Whether nothing was typed; the letter's `only` service stands there by itself."""
-        return not any(v for part, v in self.values.items() if (part, v) != ("layanan", only))
+# How many sheets are printed at once.
+MOST_SHEETS = 50
+MOST_DRAWER, USUAL_DRAWER = 20, 4
 
 
 @blueprint.get("/lembar-darurat")
@@ -101,25 +70,70 @@ def sheet_to_print() -> ResponseReturnValue:
 @blueprint.route(f"/lembar-darurat/<{ID}:lease_id>", methods=["GET", "POST"])
 def type_back(lease_id: int) -> ResponseReturnValue:
     """Type back the numbers of a sheet: what is right is kept, what is wrong stays in its line with the reason."""
-    rows: dict[int, Row] = {}
+    return _typing(
+        lambda session: _sheet(session, lease_id),
+        lambda _found, line: service.enter(lease_id, line),
+        url_for("reception.type_back", lease_id=lease_id),
+    )
+
+
+@blueprint.get("/lembar-darurat/k/cetak")
+def drawer_to_print() -> ResponseReturnValue:
+    """Show ?lembar=… sheets K as paper of A4, for the drawer: each has a code of its own."""
+    count = (wholes(request.args, "lembar", 1) or [USUAL_DRAWER])[0]
+    with read() as session:
+        found = drawer.new_sheets(session, here(session).hall, min(max(count, 1), MOST_DRAWER))
+        return render_template("reception/sheet_k.html", sheets=found)
+
+
+@blueprint.route("/lembar-darurat/k", methods=["GET", "POST"])
+def type_back_k() -> ResponseReturnValue:
+    """Type back the sheet K with the code ?kode=… that was used on the day ?hari=…."""
+    code, day = drawer.clean_sheet_code(request.args.get("kode", "")), _day(request.args.get("hari", ""))
+    if code is None or day is None or not drawer.usable(day):
+        flash(
+            "Isi kode lembar (empat huruf atau angka) dan tanggal dipakai, paling lama tujuh hari lalu.",
+            "warning",
+        )
+        return redirect(url_for("reception.paper", _anchor="lembar-k"), 303)
+    return _typing(
+        lambda session: drawer.used_sheet(session, here(session).hall, code, day),
+        drawer.enter_row,
+        url_for("reception.type_back_k", kode=code, hari=day.isoformat()),
+        exact=True,
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _typing(
+    find: Callable[[Session], S], enter: Callable[[S, Line], Entered], address: str, *, exact: bool = False
+) -> ResponseReturnValue:
+    """Keep the lines that were sent, and show the sheet with what is still wrong."""
+    sent: dict[int, Row] = {}
     code = 200
     if request.method == "POST":
         with read() as session:
-            before = _sheet(session, lease_id)
-            at = {str(c.number): c.id for c in counters(before.lease.hall_id)}
-        rows = {row.number: row for row in _rows(before)}
-        new = sum(_store(lease_id, row, at) for row in rows.values())
-        wrong = sum(1 for row in rows.values() if row.error)
-        flash(_summary(new, wrong), "warning" if wrong else "success")
-        if not wrong and not any(row.said for row in rows.values()):
-            return redirect(url_for("reception.type_back", lease_id=lease_id), 303)
+            before = find(session)
+            at = {str(c.number): c.id for c in counters(before.hall.id)}
+        sent = {row.number: row for row in rows(before)}
+        new = sum(store(row, at, lambda line: enter(before, line), exact=exact) for row in sent.values())
+        wrong = sum(1 for row in sent.values() if row.error)
+        flash(summary(new, wrong), "warning" if wrong else "success")
+        if not wrong and not any(row.said for row in sent.values()):
+            return redirect(address, 303)
         code = 422 if wrong else 200
     with read() as session:
-        found = _sheet(session, lease_id)
+        found = find(session)
         page = render_template(
-            "reception/type_back.html", sheet=found, rows=_shown(found, rows), classes=CLASSES,
-            outcomes=OUTCOMES, states=STATES,
-            counter_options=[(c.number, f"{c.number} {c.name}") for c in counters(found.lease.hall_id)],
+            "reception/type_back.html", sheet=found, rows=shown(found, sent), classes=CLASSES,
+            outcomes=OUTCOMES, states=STATES, address=address,
+            counter_options=[(c.number, f"{c.number} {c.name}") for c in counters(found.hall.id)],
         )  # fmt: skip
     return page, code
 
@@ -130,7 +144,8 @@ def _choice(wanted: Mapping[str, str], error: str | None) -> str:
         return render_template(
             "reception/paper.html", place=place, letters=letters(session, place.hall),
             sheets=sheets(session, place.hall), wanted=wanted, error=error, usual=USUAL,
-            least=service.LEAST, most=service.MOST,
+            least=service.LEAST, most=service.MOST, usual_k=USUAL_DRAWER, most_k=MOST_DRAWER,
+            today=current_region().today(), days_back=drawer.DAYS_BACK,
         )  # fmt: skip
 
 
@@ -139,85 +154,3 @@ def _sheet(session: Session, lease_id: int) -> Sheet:
     if found is None:
         abort(404)
     return found
-
-
-def _rows(found: Sheet) -> Iterator[Row]:
-    """The lines that were sent, empty ones aside; also of numbers that somebody has typed meanwhile."""
-    only = _only(found)
-    for number in found.numbers:
-        sent = {part: request.form.get(f"{part}-{number}") for part in PARTS}
-        row = Row(number, {part: " ".join((text or "").split())[:MOST] for part, text in sent.items()})
-        if not row.empty(only):
-            yield row
-
-
-def _only(found: Sheet) -> str:
-    """The slug of a letter's service when it has just one."""
-    return found.letter.services[0][0] if len(found.letter.services) == 1 else ""
-
-
-def _shown(found: Sheet, rows: Mapping[int, Row]) -> list[Row]:
-    only = _only(found)
-    return [rows.get(number) or Row(number, {"layanan": only}) for number in found.numbers]
-
-
-def _store(lease_id: int, row: Row, counters_by_number: Mapping[str, int]) -> bool:
-    """Keep one line; return whether it made a ticket. What is wrong with it is noted in the row."""
-    values = row.values
-    try:
-        line = Line(
-            number=row.number,
-            service=_needed(values, "layanan", "Pilih layanannya."),
-            came=_time(values, "datang") or _missing("Isi jam datangnya.", "came"),
-            holder=values["nama"],
-            priority_class=values["golongan"] if values["golongan"] in dict(CLASSES) else None,
-            outcome=Outcome(values["hasil"]) if values["hasil"] in dict(OUTCOMES) else None,
-            counter_id=_counter(values["loket"], counters_by_number),
-            began=_time(values, "mulai"),
-            ended=_time(values, "selesai"),
-        )
-        entered = service.enter(lease_id, line)
-    except LineError as error:
-        row.error, row.wrong = str(error), FIELDS.get(error.field, error.field)
-        return False
-    except QueueError as error:
-        row.error, row.wrong = str(error), "layanan"
-        return False
-    if not entered.new and _differs(entered.ticket, line):
-        row.said = "Sudah diketik sebelumnya. Isian yang pertama tetap berlaku."
-    return entered.new
-
-
-def _differs(ticket: Ticket, line: Line) -> bool:
-    """Whether what was typed now is not what stands there; a number that waited may have moved on meanwhile."""
-    done = "completed" if line.outcome is Outcome.SERVED else line.outcome
-    return ticket.service.slug != line.service or (done is not None and ticket.state != done)
-
-
-def _needed(values: Mapping[str, str], part: str, text: str) -> str:
-    return values[part] or _missing(text, part)
-
-
-def _missing(text: str, part: str) -> NoReturn:
-    raise LineError(text, part)
-
-
-def _counter(text: str, counters_by_number: Mapping[str, int]) -> int | None:
-    if text and text not in counters_by_number:
-        raise LineError("Loket ini tidak ada di gedung ini.", "loket")
-    return counters_by_number.get(text)
-
-
-def _time(values: Mapping[str, str], part: str) -> dt.time | None:
-    text = values[part]
-    if not text:
-        return None
-    match = CLOCK.fullmatch(text)
-    if match is None or not int(match[1]) < 24 or not int(match[2] or 0) < 60:
-        raise LineError(f"Jam “{text}” tidak dikenali. Tulis seperti 9.05.", part)
-    return dt.time(int(match[1]), int(match[2] or 0))
-
-
-def _summary(new: int, wrong: int) -> str:
-    done = f"{new} nomor tersimpan." if new else "Tidak ada nomor baru yang tersimpan."
-    return f"{done} {wrong} baris perlu diperbaiki; isinya masih ada di bawah." if wrong else done

@@ -13,8 +13,10 @@ from mpp.tenancy.region import current_region
 from mpp.web.pages import kept
 from mpp.web.qr import qr_svg
 from tenants.lobby.choices import lines_now
+from tenants.lobby.counters import CounterNow, counters_now
 from tenants.queueing import service
 from tenants.queueing.errors import NotFoundError, QueueError
+from tenants.queueing.models import TicketState
 from tenants.queueing.policies import CODE_LENGTH, clean_code
 from tenants.queueing.queries import TicketView, ticket_view
 from tenants.queueing.why import out_of_order_today
@@ -57,6 +59,7 @@ def show(code: str) -> ResponseReturnValue:
     return render_template(
         "tickets/show.html",
         view=view,
+        desks=_desks(view),
         wait=wait,
         sent=sent,
         moment=current_region().now(),
@@ -71,7 +74,8 @@ def status(code: str) -> ResponseReturnValue:
     """Return the part of the ticket's page that changes; 304 while it has not."""
     view = _ticket(code)
     wait, sent = _wait(view)
-    response = make_response(render_template("tickets/_status.html", view=view, wait=wait, sent=sent))
+    page = render_template("tickets/_status.html", view=view, desks=_desks(view), wait=wait, sent=sent)
+    response = make_response(page)
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
@@ -100,6 +104,16 @@ def _wait(view: TicketView) -> tuple[Told | None, list[TicketMessage]]:
     if what is not None:
         waiting.show(view.ticket, what)
     return what, sent
+
+
+def _desks(view: TicketView) -> list[CounterNow]:
+    """The counters that may call a waiting ticket, as they are now."""
+    ticket = view.ticket
+    if view.past or ticket.state != TicketState.WAITING:
+        return []
+    may = [counter for counter in view.counters if ticket.for_counter_id in (None, counter.id)]
+    with read() as session:
+        return counters_now(session, ticket.hall_id, may)
 
 
 def _ticket(code: str) -> TicketView:

@@ -858,3 +858,11 @@ CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NUL
 
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0007
+
+ALTER TABLE device ADD COLUMN speaks BOOLEAN DEFAULT false NOT NULL;
+
+UPDATE device SET speaks = true WHERE id IN (SELECT min(id) FROM device WHERE kind = 'display' AND state <> 'revoked' GROUP BY hall_id, zone);
+
+UPDATE schema_version SET version_num='0007' WHERE schema_version.version_num = '0004';
+

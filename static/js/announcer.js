@@ -4,6 +4,8 @@
 // Events of an Announcer: "announced" when a call begins to sound (its detail says which, and with what), "passed" for
 // a call that is not said (its detail says why), "power" when sound became possible or impossible.
 
+import { Recent } from "./recent.js";
+
 const PAUSE = { afterBell: 0.12, betweenLanguages: 0.45, start: 0.06, end: 0.5 };
 // A unit that doesn't come is done without: the bell rings all the same.
 const PATIENCE = 4000;
@@ -12,14 +14,23 @@ const MOST_WAITING = 6;
 // A call that was missed longer ago than this isn't news any more.
 const STALE = 60000;
 const NAME_PATIENCE = 8000;
+const VOICES_PATIENCE = 2000;
 const BELL = { strokes: [[659.26, 0], [523.25, 0.45]], seconds: 1.3 };
 
 const soon = (promise, milliseconds) => Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds))]);
 
+async function bytes(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
 /** Plays units on an AudioContext that exists once it is wanted. */
 export class Voice {
-  constructor(address) {
-    this.address = address; // (unit, version) => where its recording is
+  /** `address` gives where a unit's recording is, from its name and version; `spare` where the nation's own one is. */
+  constructor(address, spare = null) {
+    this.address = address;
+    this.spare = spare;
     this.version = "";
     this.context = null;
     this.kept = new Map();
@@ -51,10 +62,14 @@ export class Voice {
     return this.kept.get(name);
   }
 
+  // The server can't play what a region has sent in. A recording that turns out to be no sound must not silence
+  // every sentence it stands in: the national one takes its place.
   async fetched(name) {
-    const answer = await fetch(this.address(name, this.version), { signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-    return this.context.decodeAudioData(await answer.arrayBuffer());
+    const own = await bytes(this.address(name, this.version));
+    try { return await this.context.decodeAudioData(own); } catch (error) {
+      if (!this.spare) throw error;
+      return this.context.decodeAudioData(await bytes(this.spare(name, this.version)));
+    }
   }
 
   /** Have every unit at hand before it is needed, two at a time. */
@@ -114,21 +129,27 @@ export class Voice {
 
 /** Says calls one after the other as a hall's settings want it. */
 export class Announcer extends EventTarget {
-  /** `clock` gives the server's time in milliseconds, `zone` is the region's; `name(id)` resolves to a name or null. */
-  constructor(voice, { clock, zone, heard = 0, name = null }) {
+  /**
+   * `clock` gives the server's time in milliseconds, `zone` is the region's; `heard` are ids of calls that need no
+   * saying; `name(id)` resolves to a name or null.
+   */
+  constructor(voice, { clock, zone, heard = [], name = null }) {
     super();
     this.voice = voice;
     this.clock = clock;
     this.hours = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
-    this.heard = heard;
+    this.heard = new Recent(heard);
     this.name = name;
     this.sound = null;
+    // Another display of the room says it.
+    this.silent = false;
     this.waiting = [];
     this.speaking = false;
   }
 
   /** Turn sound on; false while the browser wants a touch first. */
   async on() {
+    this.voices();
     const ready = await this.voice.wake();
     if (!this.watched) {
       this.watched = true;
@@ -154,12 +175,13 @@ export class Announcer extends EventTarget {
     const standing = new Set(calls.map((call) => call.id));
     this.drop((call) => !call.test && !standing.has(call.id), "over");
     for (const call of [...calls].sort((a, b) => a.id - b.id)) {
-      if (call.id <= this.heard) continue;
-      this.heard = call.id;
+      const met = this.heard.has(call.id);
+      this.heard.add(call.id);
+      if (met) continue;
       // Only the newest call of a counter is worth saying.
       this.drop((other) => other.counter === call.counter, "newer");
       if (this.clock() - call.at > STALE) this.pass(call, "stale");
-      else if (!this.voice.ready) this.pass(call, "off");
+      else if (this.silent || !this.voice.ready) this.pass(call, "off");
       else this.waiting.push(call);
     }
     while (this.waiting.length > MOST_WAITING) this.pass(this.waiting.shift(), "many");
@@ -198,12 +220,22 @@ export class Announcer extends EventTarget {
   // Names aren't recorded. Where the browser has an Indonesian voice of its own, which needs no line, it says them;
   // everywhere else they stay unsaid.
   async sayName(id, volume) {
+    await this.voices();
     const own = globalThis.speechSynthesis?.getVoices().find((voice) => voice.localService && /^id\b/i.test(voice.lang));
     const name = own ? await this.name(id).catch(() => null) : null;
     if (!name) return;
     const words = new SpeechSynthesisUtterance(name);
     Object.assign(words, { voice: own, lang: own.lang, volume: volume / 100 });
     await new Promise((done) => { words.onend = done; words.onerror = done; speechSynthesis.speak(words); });
+  }
+
+  /** Wait, once, for the browser to know its voices: asked for the first time, Chromium has none yet. */
+  voices() {
+    const speech = globalThis.speechSynthesis;
+    const known = !speech || speech.getVoices().length;
+    this.known ??= known ? Promise.resolve()
+      : soon(new Promise((done) => speech.addEventListener("voiceschanged", done, { once: true })), VOICES_PATIENCE);
+    return this.known;
   }
 
   drop(which, why) {

@@ -9,7 +9,7 @@ const put = (element, text) => { if (element && element.textContent !== text) el
 /** Returns a function that takes each new board. `now` gives the server's time in milliseconds. */
 export function startSound(root, now) {
   const { dataset } = root;
-  const speaks = dataset.speaks === "1";
+  const enrolled = Boolean(dataset.alive);
   const button = document.querySelector("[data-sound-on]");
   const words = document.querySelector("[data-sound-words]");
   const units = JSON.parse(dataset.units);
@@ -19,13 +19,17 @@ export function startSound(root, now) {
   let sound = JSON.parse(dataset.sound);
   let tested = sound.test;
 
-  const voice = new Voice((unit, version) => `/suara/${unit}.ogg?v=${version}-${dataset.release}`);
+  const recording = (unit, version) => `/suara/${unit}.ogg?v=${version}-${dataset.release}`;
+  const voice = new Voice(recording, (unit, version) => `${recording(unit, version)}&asal=nasional`);
   const announcer = new Announcer(voice, {
     clock: now,
     zone: dataset.zone,
-    heard: Number(sessionStorage.getItem(key)) || Number(dataset.heard),
-    name: speaks ? async (id) => (await (await fetch(`/panggilan/${id}/nama`)).json()).name : null,
+    heard: kept(key) ?? JSON.parse(dataset.heard),
+    name: enrolled ? async (id) => (await (await fetch(`/panggilan/${id}/nama`)).json()).name : null,
   });
+
+  announcer.silent = dataset.speaks === "0";
+  let leave = null;
 
   const configure = (next) => {
     const changed = voice.version !== next.voice || String(sound.languages) !== String(next.languages);
@@ -38,12 +42,13 @@ export function startSound(root, now) {
 
   const show = () => {
     const { ready } = voice;
-    button.hidden = ready;
-    words.parentElement.hidden = !ready;
-    if (!announcer.speaking) put(words, announcer.quiet ? words.dataset.quiet : sound.volume ? words.dataset.on : words.dataset.mute);
+    const { silent } = announcer;
+    button.hidden = ready || silent;
+    words.parentElement.hidden = !ready && !silent;
+    if (!announcer.speaking) put(words, silent ? words.dataset.silent : announcer.quiet ? words.dataset.quiet : sound.volume ? words.dataset.on : words.dataset.mute);
   };
   const turnOn = async () => {
-    if (!voice.ready && await announcer.on()) preload();
+    if (!announcer.silent && !voice.ready && await announcer.on()) preload();
     show();
   };
 
@@ -55,29 +60,48 @@ export function startSound(root, now) {
   button.addEventListener("click", turnOn);
   voice.use(sound.voice);
   announcer.configure(sound);
-  if (speaks) {
+  // What the administrator has changed: nobody has to go to the screen.
+  const follow = ({ home, speaks, release }) => {
+    announcer.silent = !speaks;
+    turnOn();
+    if (home !== location.pathname) leave = () => location.replace(home);
+    else leave = release === dataset.release ? null : () => location.reload();
+  };
+  if (enrolled) {
     // A kiosk's browser lets it sound at once; any other wants one touch, wherever it falls.
     turnOn();
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, turnOn);
-    keepAlive(dataset);
+    keepAlive(dataset, follow);
   }
   show();
-  setInterval(show, 1000);
+  setInterval(() => {
+    show();
+    // No sentence is broken off.
+    if (leave && !announcer.speaking) { leave(); leave = null; }
+  }, 1000);
 
   return (board) => {
     configure(board.sound);
     announcer.hear(board.aloud);
-    sessionStorage.setItem(key, String(announcer.heard));
+    sessionStorage.setItem(key, JSON.stringify(announcer.heard));
     if (board.sound.test > tested) {
       tested = board.sound.test;
-      if (speaks) announcer.test(board.sound.languages.map((l) => samples[l].map((unit) => `${l}/${unit}`)));
+      if (enrolled && !announcer.silent) announcer.test(board.sound.languages.map((l) => samples[l].map((unit) => `${l}/${unit}`)));
     }
   };
 }
 
-function keepAlive(dataset) {
+/** The ids of the calls that this page has met before it was loaded again; null when there are none. */
+function kept(key) {
+  const found = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  return Array.isArray(found) ? found : null;
+}
+
+function keepAlive(dataset, follow) {
   const tell = async () => {
     const answer = await fetch(dataset.alive, { method: "POST", headers: { "X-CSRFToken": dataset.csrf }, signal: AbortSignal.timeout(8000) }).catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (told) follow(told);
     // Shut out by the administrator: the page shows itself again as anybody's.
     if (answer?.status === 404) location.reload();
     // The token lives half a day, a display for weeks.

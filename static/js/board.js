@@ -2,6 +2,7 @@
 // lost event loses nothing. Without the stream it polls the same value.
 
 import { startSound } from "./board-sound.js";
+import { Recent } from "./recent.js";
 
 const root = document.querySelector("[data-board]");
 const find = (name, from = document) => from.querySelector(`[data-${name}]`);
@@ -29,7 +30,7 @@ function pieces(all) {
 let version = root.dataset.version;
 let offset = Number(root.dataset.now) - Date.now();
 let updated = Number(root.dataset.now);
-let called = Number(root.dataset.called);
+const called = new Recent(JSON.parse(root.dataset.heard));
 let texts = pieces([...find("texts").children].map((child) => child.textContent));
 let stream = null;
 let heard = performance.now();
@@ -66,22 +67,27 @@ function call(next) {
   put(find("place", box), next.place);
   box.classList.toggle("old", !next.waiting);
   // One soft blink for each call, also of the same number: the class is taken off and put on again.
-  if (next.id > called && next.waiting) {
+  if (next.waiting && !called.has(next.id)) {
     box.classList.remove("fresh");
     void box.offsetWidth;
     box.classList.add("fresh");
   }
-  called = Math.max(called, next.id);
 }
 
+/** Set the page's clock by the server's time in milliseconds: a display's own may be wrong by hours. */
+function tell(moment) {
+  offset = moment - Date.now();
+  updated = moment;
+}
+
+// A state may have waited long before it was sent, so its own `now` is no clock for what comes by the stream.
 function draw(board) {
-  offset = board.now - Date.now();
-  updated = board.now;
   // Also a board that looks the same may hold a call that this page has not heard yet.
   hear(board);
   if (board.version === version) return;
   version = board.version;
   call(board.calling);
+  for (const { id } of board.aloud) called.add(id);
   list(find("last", root), find("call-template"), board.last, (row, item) => {
     put(find("number", row), item.number);
     put(find("counter", row), item.counter);
@@ -91,6 +97,9 @@ function draw(board) {
     put(find("number", row), item.number);
     put(find("word", row), item.ticket ?? row.dataset[item.state] ?? "");
   });
+  const absent = board.counters.filter((counter) => counter.state === "absent");
+  find("nobody", root).hidden = !absent.length;
+  put(find("nobody-numbers", root), absent.map((counter) => counter.number).join(", "));
   find("next-part", root).hidden = !board.next.length;
   list(find("next", root), find("next-template"), board.next, put);
   put(find("people", root), board.people);
@@ -103,7 +112,7 @@ function listen() {
   heard = performance.now();
   const alive = () => { heard = performance.now(); stopPolling(); show(true); };
   stream.onmessage = (event) => { draw(JSON.parse(event.data)); alive(); };
-  stream.addEventListener("beat", (event) => { offset = Number(event.data) - Date.now(); updated = Number(event.data); alive(); });
+  stream.addEventListener("beat", (event) => { tell(Number(event.data)); alive(); });
   stream.onerror = () => {
     show(false);
     startPolling();
@@ -115,8 +124,11 @@ async function poll() {
   try {
     const answer = await fetch(root.dataset.poll, { headers: { "If-None-Match": `"${version}"` }, cache: "no-store", signal: AbortSignal.timeout(4000) });
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
-    if (answer.status === 200) draw(await answer.json());
-    updated = Date.parse(answer.headers.get("Date")) || now();
+    if (answer.status === 200) {
+      const board = await answer.json();
+      tell(board.now);
+      draw(board);
+    } else tell(Date.parse(answer.headers.get("Date")) || now());
     show(true);
   } catch {
     show(false);

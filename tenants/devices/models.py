@@ -52,6 +52,8 @@ class Device(Base):
     token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
     # Raised by every new enrolment and by revoking: older tokens end at once.
     epoch: Mapped[int] = mapped_column(server_default=text("1"))
+    # A display's: whether it says the calls. Two that hang within earshot would say each of them twice.
+    speaks: Mapped[bool] = mapped_column(server_default=text("false"))
     # See tenants.devices.settings.KioskSettings.
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     last_seen_at: Mapped[dt.datetime | None]

@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from mpp.database.session import read
 from tenants.devices.models import DOUBTFUL, Device, DeviceState, PrintJob
 from tenants.devices.tokens import read_token, token_hash
+from tenants.hall.zones import zone_by_slug, zone_slug
 
 # A device says that it lives twice a minute; three silences and it counts as away.
 ONLINE = dt.timedelta(seconds=90)
@@ -43,6 +44,15 @@ def device_by_id(device_id: int) -> Device | None:
     """Return a device of this region, None when there is none."""
     with read() as session:
         return session.get(Device, device_id, populate_existing=True)
+
+
+def zone_shown(session: Session, device: Device) -> str | None:
+    """Return the slug of the zone whose board a display shows, None for the whole hall's.
+
+    A zone without counters has no board of its own: the whole hall's says more than an error page.
+    """
+    slug = zone_slug(device.zone) if device.zone else None
+    return slug if slug and zone_by_slug(session, device.hall_id, slug) else None
 
 
 def device_rows() -> list[DeviceRow]:

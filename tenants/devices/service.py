@@ -23,12 +23,16 @@ SEEN_EVERY = dt.timedelta(seconds=20)
 
 
 def add_device(kind: DeviceKind, hall_id: int, name: str, zone: str | None = None) -> tuple[Device, str]:
-    """Add a device; return it with the code that lets it in. Raises DeviceError, UnknownHallError."""
+    """Add a device; return it with the code that lets it in. Raises DeviceError, UnknownHallError.
+
+    A display speaks when no other one does at its place.
+    """
     with write() as session:
         hall = session.get(Hall, hall_id)
         if hall is None:
             raise UnknownHallError
         device = Device(kind=kind.value, hall=hall, name=_free(session, hall.id, name), zone=_zone(zone))
+        device.speaks = kind is DeviceKind.DISPLAY and not _spoken_for(session, hall.id, device.zone)
         session.add(device)
         code = _give_code(device)
         session.flush()
@@ -84,6 +88,21 @@ def rename(device_id: int, name: str, zone: str | None) -> Device:
         after = {"name": device.name, "zone": device.zone}
         if before != after:
             _record(session, device, "device.rename", before=before, after=after)
+        return device
+
+
+def let_speak(device_id: int, speaks: bool) -> Device:
+    """Let a display say the calls, or be silent; it hears of it with its next sign of life.
+
+    Raises DeviceError for a kiosk, UnknownDeviceError, RevokedError.
+    """
+    with write() as session:
+        device = _usable(session, device_id)
+        if device.kind != DeviceKind.DISPLAY:
+            raise DeviceError("Hanya layar yang bisa bersuara.")
+        if device.speaks != speaks:
+            device.speaks = speaks
+            _record(session, device, "device.speak" if speaks else "device.hush")
         return device
 
 
@@ -168,6 +187,13 @@ def _free(session: Session, hall_id: int, text: str, own: int | None = None) -> 
     if session.scalar(same.where(Device.state != DeviceState.REVOKED, Device.id != (own or 0)).limit(1)):
         raise DeviceError("Sudah ada perangkat dengan nama ini di gedung itu.", "name")
     return name
+
+
+def _spoken_for(session: Session, hall_id: int, zone: str | None) -> bool:
+    """Whether a display speaks already at this place."""
+    there = (Device.hall_id == hall_id, Device.zone.is_not_distinct_from(zone), Device.speaks)
+    found = select(Device.id).where(*there, Device.state != DeviceState.REVOKED).limit(1)
+    return session.scalar(found) is not None
 
 
 def _zone(text: str | None) -> str | None:

@@ -27,6 +27,11 @@ def zones_of(session: Session, hall_id: int) -> list[str]:
     return [zone for zone in found if zone]
 
 
+def zone_by_slug(session: Session, hall_id: int, slug: str) -> str | None:
+    """Return the zone of a hall with this slug, None when no counter in use stands in such a zone."""
+    return next((zone for zone in zones_of(session, hall_id) if zone_slug(zone) == slug), None)
+
+
 def spelled(session: Session, hall_id: int, zone: str | None) -> str | None:
     """Return a zone as the hall spells it already: "lantai 2" joins "Lantai 2". Raises CounterRuleError."""
     if zone is None:

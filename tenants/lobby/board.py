@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
-from tenants.hall.models import AgencyPresence, Counter, CounterService, CounterState, Hall
-from tenants.hall.zones import zone_slug, zones_of
+from tenants.hall.models import Counter, CounterService, CounterState, Hall
+from tenants.lobby.counters import CounterNow, Room, counters_in_use, room_of
 from tenants.portal.models import Announcement
-from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
-from tenants.queueing.presence import away
+from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.queueing.speech import units_for
 from tenants.queueing.upcoming import upcoming
 from tenants.sound.queries import Sound, sound_of
@@ -28,8 +26,6 @@ CALLS_SHOWN = 5
 NEXT_SHOWN = 6
 NOTICES_SHOWN = 5
 CALL_KINDS = ("call", "recall")
-# Notes of a pause that are told shortly as a rest.
-RESTING = re.compile("istirahat|salat|sholat|makan", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +51,6 @@ class Aloud:
     counter: int
     at: int
     said: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CounterNow:
-    """A counter: free, calling, serving, paused, resting, absent (open, but no officer to be seen) or closed."""
-
-    number: int
-    name: str
-    agency: str
-    state: str
-    ticket: str | None
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,50 +87,33 @@ def hall_by_id(session: Session, hall_id: int) -> Hall | None:
     return session.scalar(select(Hall).where(Hall.id == hall_id, Hall.active))
 
 
-def zone_by_slug(session: Session, hall: Hall, slug: str) -> str | None:
-    """Return the zone of `hall` with this slug, None when no counter in use stands in such a zone."""
-    return next((zone for zone in zones_of(session, hall.id) if zone_slug(zone) == slug), None)
-
-
 def board(session: Session, hall: Hall, zone: str | None = None) -> Board:
     """Return what the display of `hall` shows now; with `zone` only that zone's counters, calls and people."""
     region = current_region()
-    counters = _counters(session, hall, zone)
-    agencies = _agency_names(session, hall)
-    here = Ticket.counter_id.in_([counter.id for counter in counters])
-    active = _tickets(session, hall, Ticket.state.in_(ACTIVE_STATES), here)
-    recent = _tickets(session, hall, Ticket.called_at.is_not(None), here, most=CALLS_SHOWN + 1)
+    counters, room = counters_in_use(session, hall.id, zone), room_of(session, hall.id)
+    ids = [counter.id for counter in counters]
+    active = [room.active[counter] for counter in ids if counter in room.active]
+    recent = _recent(session, hall, ids)
     sound = sound_of(session, hall.id)
-    calls, aloud = _calls(session, {t.id: t for t in (*active, *recent)}, counters, agencies, sound)
+    calls, aloud = _calls(session, {t.id: t for t in (*active, *recent)}, counters, room, sound)
     # Whoever has not come yet stands large, the newest call first.
     large = next((call for call in calls if call.waiting), calls[0] if calls else None)
     people = _waiting(session, hall, counters if zone else None)
     event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.hall_id == hall.id))
     now = region.now()
-    by_counter = {t.counter_id: t for t in active}
-    gone = away(session, hall.id, now)
     shown: dict[str, Any] = {
         "calling": large,
         "last": tuple([call for call in calls if call is not large][:CALLS_SHOWN]),
         "aloud": aloud,
-        "counters": tuple(_now(c, by_counter.get(c.id), agencies, gone) for c in counters),
+        "counters": tuple(room.now(counter) for counter in counters),
         "people": people,
-        "next": _next(session, hall, counters, gone),
+        "next": _next(session, hall, counters, room.gone),
         "running": _running(session, hall),
         "sound": sound,
     }
     # Events get their ids in the order of writing, not of commit: the digest sees also a late one.
     digest = hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
     return Board(version=f"{event or 0}-{digest}", at=clock(now), now=int(now.timestamp() * 1000), **shown)
-
-
-def _counters(session: Session, hall: Hall, zone: str | None) -> Sequence[Counter]:
-    query = select(Counter).where(Counter.hall_id == hall.id, Counter.retired_at.is_(None))
-    if zone is not None:
-        query = query.where(Counter.zone == zone)
-    return session.scalars(
-        query.order_by(Counter.number), execution_options={"populate_existing": True}
-    ).all()
 
 
 def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: set[int]) -> tuple[str, ...]:
@@ -174,28 +141,25 @@ def _waiting(session: Session, hall: Hall, counters: Sequence[Counter] | None) -
     return session.scalar(select(func.count()).select_from(Ticket).where(*conditions)) or 0
 
 
-def _agency_names(session: Session, hall: Hall) -> dict[int, str]:
-    """What each agency is called here, by its id."""
-    rows = session.scalars(select(AgencyPresence).where(AgencyPresence.hall_id == hall.id))
-    return {row.agency_id: row.local_name or row.agency.short_name for row in rows}
-
-
-def _tickets(
-    session: Session, hall: Hall, *conditions: ColumnElement[bool], most: int | None = None
-) -> Sequence[Ticket]:
+def _recent(session: Session, hall: Hall, counters: Sequence[int]) -> Sequence[Ticket]:
+    """The tickets of the day that these counters called last, the newest first."""
     query = select(Ticket).where(
-        Ticket.hall_id == hall.id, Ticket.local_day == current_region().today(), *conditions
+        Ticket.hall_id == hall.id,
+        Ticket.local_day == current_region().today(),
+        Ticket.called_at.is_not(None),
+        Ticket.counter_id.in_(counters),
     )
-    if most is not None:
-        query = query.order_by(Ticket.called_at.desc()).limit(most)
-    return session.scalars(query, execution_options={"populate_existing": True}).all()
+    return session.scalars(
+        query.order_by(Ticket.called_at.desc()).limit(CALLS_SHOWN + 1),
+        execution_options={"populate_existing": True},
+    ).all()
 
 
 def _calls(
     session: Session,
     tickets: dict[int, Ticket],
     counters: Sequence[Counter],
-    agencies: dict[int, str],
+    room: Room,
     sound: Sound,
 ) -> tuple[list[Call], tuple[Aloud, ...]]:
     """The calls of these tickets, newest first, and those to be said; a number called again moves up."""
@@ -215,9 +179,8 @@ def _calls(
         ticket = tickets[ticket_id]
         counter = by_id.get(ticket.counter_id or 0)
         if counter is not None:
-            place = agencies.get(counter.agency_id) or counter.agency.short_name
             waiting = ticket.state == TicketState.CALLED
-            calls.append(Call(event_id, ticket.label, str(counter.number), place, waiting))
+            calls.append(Call(event_id, ticket.label, str(counter.number), room.agency(counter), waiting))
             if waiting:
                 said = _said(ticket.label, counter.number, sound.languages)
                 moment = int(at.timestamp() * 1000)
@@ -228,25 +191,6 @@ def _calls(
 def _said(label: str, counter: int, languages: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         tuple(f"{language}/{unit}" for unit in units_for(label, counter, language)) for language in languages
-    )
-
-
-def _now(counter: Counter, ticket: Ticket | None, agencies: dict[int, str], gone: set[int]) -> CounterNow:
-    if ticket is not None:
-        state = "calling" if ticket.state == TicketState.CALLED else "serving"
-    elif counter.state == CounterState.OPEN:
-        state = "absent" if counter.officer_id is None or counter.id in gone else "free"
-    elif counter.state == CounterState.PAUSED and RESTING.search(counter.state_note or ""):
-        state = "resting"
-    else:
-        state = counter.state
-    return CounterNow(
-        number=counter.number,
-        name=counter.name,
-        agency=agencies.get(counter.agency_id) or counter.agency.short_name,
-        state=state,
-        ticket=ticket.label if ticket else None,
-        note=counter.state_note if counter.state == CounterState.PAUSED else None,
     )
 
 

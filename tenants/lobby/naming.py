@@ -6,15 +6,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
+from tenants.queueing.policies import NAMELESS
 from tenants.sound.queries import settings_of
 
 
 def name_called(session: Session, hall_id: int, call_id: int) -> str | None:
-    """Return whom the call `call_id` of a hall calls; None where names are off or nobody is called any more."""
+    """Return whom the call `call_id` of a hall calls.
+
+    None where names are off, where nobody is called any more, and where the ticket has no name.
+    """
     if not settings_of(session, hall_id).names_spoken:
         return None
     query = select(Ticket.holder).join(TicketEvent, TicketEvent.ticket_id == Ticket.id)
-    return session.scalar(
+    name = session.scalar(
         query.where(
             TicketEvent.id == call_id,
             TicketEvent.hall_id == hall_id,
@@ -22,3 +26,4 @@ def name_called(session: Session, hall_id: int, call_id: int) -> str | None:
             Ticket.state == TicketState.CALLED,
         )
     )
+    return None if name in NAMELESS else name

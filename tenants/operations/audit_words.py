@@ -69,6 +69,8 @@ SENTENCES = {
     "device.code": "membuat kode baru untuk perangkat {name}",
     "device.enrol": "mulai dipakai sebagai perangkat {name}",
     "device.rename": "mengganti nama atau tempat perangkat {name}",
+    "device.speak": "menyalakan suara layar {name}",
+    "device.hush": "mematikan suara layar {name}",
     "device.settings": "mengubah pengaturan perangkat {name}",
     "device.test_print": "mencetak uji di perangkat {name}",
     "device.print_again": "mencetak ulang nomor {number} di perangkat {name}",

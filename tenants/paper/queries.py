@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,11 @@ class Sheet:
     typed: dict[int, Ticket]
     names: dict[int, str]
     rule: Rule
+
+    @property
+    def day(self) -> dt.date:
+        """The local day of its numbers."""
+        return self.lease.local_day
 
     @property
     def numbers(self) -> range:

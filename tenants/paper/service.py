@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +21,7 @@ from tenants.queueing.errors import FormReusedError, LeaseError
 from tenants.queueing.history import note
 from tenants.queueing.leases import Leased, lease_numbers
 from tenants.queueing.models import NumberLease, Ticket, TicketState
+from tenants.queueing.policies import NO_NAME
 from tenants.queueing.taking import take_ticket
 
 # The device of every sheet: a block stands on paper, whoever carries it.
@@ -28,7 +31,6 @@ LEAST, MOST = 5, 60
 TWICE = dt.timedelta(seconds=10)
 # Clocks on walls and wrists differ; more than this before the printing is a slip of the pen.
 SLACK = dt.timedelta(minutes=15)
-NO_NAME = "Tanpa nama"
 
 
 class Outcome(enum.StrEnum):
@@ -76,7 +78,23 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moments:
+class Origin:
+    """The sheet of a line: of which hall and day, its numbers, how histories name it, and when it was printed (aware).
+
+    `printed_at` None: it lay in a drawer, so people may have come at any hour of that day.
+    """
+
+    hall_id: int
+    day: dt.date
+    numbers: range
+    mark: int | str
+    printed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When somebody came, was called, and had done (aware); None: not written."""
+
     came: dt.datetime
     began: dt.datetime | None
     ended: dt.datetime | None
@@ -107,26 +125,41 @@ def enter(lease_id: int, line: Line) -> Entered:
 
     Raises LineError, LeaseError, BadHolderError, NotFoundError, NotOfferedError; then nothing was stored.
     """
-    key = key_of(lease_id, line.number)
     with read() as session:
         lease = session.get(NumberLease, lease_id)
         if lease is None or lease.device != PAPER:
             raise LeaseError("Blok nomor kertas ini tidak ada.")
+    numbers = range(lease.first, lease.last + 1)
+    origin = Origin(lease.hall_id, lease.local_day, numbers, lease.id, lease.created_at)
+    return enter_line(
+        origin, line, key_of(lease_id, line.number),
+        lambda came: {"leased": Leased(lease_id, PAPER, line.number, came)},
+    )  # fmt: skip
+
+
+def enter_line(
+    origin: Origin, line: Line, key: str, paper: Callable[[dt.datetime], dict[str, Any]]
+) -> Entered:
+    """Make the ticket of a line of a sheet, with what became of it, once for its `key`.
+
+    `paper` gives what `take_ticket` is told of the paper, from the moment of arrival. Raises what `enter` raises.
+    """
+    with read() as session:
         known = _ticket(session, key)
         if known is not None:
             return Entered(known, new=False)
-        moments = _checked(session, lease, line)
+        counters = set(session.scalars(select(Counter.id).where(Counter.hall_id == origin.hall_id)))
+    moments = _checked(origin, line, counters)
     made: list[int] = []
 
     def then(session: Session, ticket: Ticket) -> None:
-        _done(session, lease, ticket, line, moments)
+        _done(session, origin, ticket, line, moments)
         made.append(ticket.id)
 
-    leased = Leased(lease_id, PAPER, line.number, moments.came)
     try:
         ticket = take_ticket(
             line.service, line.holder.strip() or NO_NAME, None, key, "paper",
-            priority_class=line.priority_class, leased=leased, then=then,
+            priority_class=line.priority_class, hall_id=origin.hall_id, then=then, **paper(moments.came),
         )  # fmt: skip
     except FormReusedError:
         # A second typist was faster by a hair, with another service.
@@ -144,10 +177,10 @@ def _ticket(session: Session, key: str) -> Ticket | None:
     )
 
 
-def _done(session: Session, lease: NumberLease, ticket: Ticket, line: Line, moments: _Moments) -> None:
+def _done(session: Session, origin: Origin, ticket: Ticket, line: Line, moments: Moments) -> None:
     """Write what happened on paper: no state in between is ever seen, so no counter calls the number meanwhile."""
     told = {"number": ticket.label, "outcome": line.outcome}
-    audit.record(session, action="paper.enter", subject=f"hall:{lease.hall_id}", data=told)
+    audit.record(session, action="paper.enter", subject=f"hall:{origin.hall_id}", data=told)
     if line.outcome is None:
         return
     began = max(moments.began, ticket.arrived_at) if moments.began else None
@@ -157,7 +190,7 @@ def _done(session: Session, lease: NumberLease, ticket: Ticket, line: Line, mome
     for kind, state in STEPS[line.outcome]:
         ticket.state = state
         when = at.get(kind, ended)
-        data = {"paper": lease.id, "at": when.isoformat() if when else None}
+        data = {"paper": origin.mark, "at": when.isoformat() if when else None}
         note(session, ticket, kind, data=data, key=f"{ticket.idempotency_key}-{kind}")
     if began is not None:
         ticket.called_at, ticket.calls = began, 1
@@ -168,21 +201,19 @@ def _done(session: Session, lease: NumberLease, ticket: Ticket, line: Line, mome
     session.refresh(ticket)
 
 
-def _checked(session: Session, lease: NumberLease, line: Line) -> _Moments:
+def _checked(origin: Origin, line: Line, counters: Collection[int]) -> Moments:
     """Return the moments of a line, or raise what can't be true of it."""
-    if not lease.first <= line.number <= lease.last:
+    if line.number not in origin.numbers:
         raise LineError("Nomor ini bukan dari lembar ini.", "number")
-    if line.outcome is None and lease.local_day < current_region().today():
+    if line.outcome is None and origin.day < current_region().today():
         raise LineError("Harinya sudah lewat. Pilih hasilnya.", "outcome")
-    if line.counter_id is not None:
-        counter = session.get(Counter, line.counter_id)
-        if counter is None or counter.hall_id != lease.hall_id:
-            raise LineError("Loket ini tidak ada di gedung ini.", "counter")
-    came = _moment(lease, line.came, "came")
-    if came < lease.created_at - SLACK:
-        raise LineError(f"Lembar ini baru dicetak {clock(lease.created_at)}.", "came")
-    began = _moment(lease, line.began, "began") if line.began else None
-    ended = _moment(lease, line.ended, "ended") if line.ended else None
+    if line.counter_id is not None and line.counter_id not in counters:
+        raise LineError("Loket ini tidak ada di gedung ini.", "counter")
+    came = _moment(origin, line.came, "came")
+    if origin.printed_at and came < origin.printed_at - SLACK:
+        raise LineError(f"Lembar ini baru dicetak {clock(origin.printed_at)}.", "came")
+    began = _moment(origin, line.began, "began") if line.began else None
+    ended = _moment(origin, line.ended, "ended") if line.ended else None
     if line.outcome is None and (began or ended or line.counter_id):
         raise LineError("Pilih hasilnya, atau kosongkan loket dan jamnya.", "outcome")
     if line.outcome is Outcome.SERVED and began and not ended:
@@ -191,11 +222,11 @@ def _checked(session: Session, lease: NumberLease, line: Line) -> _Moments:
         raise LineError("Jam mulai lebih awal daripada jam datang.", "began")
     if ended and ended < (began or came):
         raise LineError("Jam selesai lebih awal daripada jam sebelumnya.", "ended")
-    return _Moments(came, began, ended)
+    return Moments(came, began, ended)
 
 
-def _moment(lease: NumberLease, time: dt.time, field: str) -> dt.datetime:
-    moment = dt.datetime.combine(lease.local_day, time, tzinfo=current_region().zone)
+def _moment(origin: Origin, time: dt.time, field: str) -> dt.datetime:
+    moment = dt.datetime.combine(origin.day, time, tzinfo=current_region().zone)
     if moment > current_region().now():
         raise LineError(f"Jam {clock(time, zone=False)} belum tiba. Periksa jamnya.", field)
     return moment

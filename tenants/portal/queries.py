@@ -14,7 +14,7 @@ from tenants.catalogue.models import Agency, LifeEvent, LifeEventService, Servic
 from tenants.catalogue.queries import newest_standards
 from tenants.hall.calendar import DAYS_AHEAD, HallCalendar
 from tenants.hall.hours import load_calendar
-from tenants.hall.models import AgencyPresence, Counter, Hall
+from tenants.hall.models import AgencyPresence, Hall
 from tenants.portal.models import Announcement, Asset
 from tenants.portal.words import OpenLine, WeekRow, day_name, days_text, open_line, week_rows
 from tenants.queueing.queries import waiting_now
@@ -223,18 +223,6 @@ def agencies(session: Session, moment: dt.datetime) -> list[AgencyHere]:
 def agency(session: Session, slug: str, moment: dt.datetime) -> AgencyHere | None:
     """Return the agency of `slug` when it is in a hall here, else None."""
     return next((here for here in agencies(session, moment) if here.agency.slug == slug), None)
-
-
-def counters(session: Session, hall: Hall) -> list[Counter]:
-    """Return the counters of a hall that are in use, by number, with their services."""
-    return list(
-        session.scalars(
-            select(Counter)
-            .where(Counter.hall_id == hall.id, Counter.retired_at.is_(None))
-            .options(selectinload(Counter.services))
-            .order_by(Counter.number)
-        )
-    )
 
 
 def asset(session: Session, sha256: str) -> Asset | None:

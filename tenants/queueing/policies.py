@@ -19,6 +19,10 @@ from tenants.queueing.errors import BadHolderError, BadPhoneError, FormReusedErr
 # Numbers may be taken this long before the service opens, so that the first in line need not stand in the street.
 EARLY = dt.timedelta(minutes=60)
 LONGEST_HOLDER = 60
+# What stands in place of a name where nobody is asked for one (at a kiosk), or none was given. Officers read it;
+# nobody is called by it.
+VISITOR, NO_NAME = "Pengunjung", "Tanpa nama"
+NAMELESS = frozenset({VISITOR, NO_NAME})
 # No look-alikes (0 O, 1 I L, U V): a code is read out and typed. 12 of 30 signs are 58 bits.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12

@@ -26,6 +26,7 @@ from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.leases import Leased, advance, check_leased, hall_of
 from tenants.queueing.models import BY_HOLDER, Entry, PriorityClass, Ticket, TicketState
 from tenants.queueing.policies import clean_holder, clean_key, clean_phone, new_code, offer
+from tenants.queueing.written import Written
 from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service
 from tenants.waiting.closing import can_still_be_served, full_line
@@ -43,6 +44,7 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
     more: Sequence[str] = (),
     hall_id: int | None = None,
     leased: Leased | None = None,
+    written: Written | None = None,
     profile_id: int | None = None,
     then: Callable[[Session, Ticket], None] | None = None,
 ) -> Ticket:
@@ -50,7 +52,8 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
 
     `channel` says where it was taken (web, counter, kiosk, reception, paper). `due_at` (aware) is the appointed time
     of a booking; `more` are slugs of further services of the same visit; `hall_id` is the hall in which one stands
-    (where it does not serve this, and without it, the first that does); `leased` is a number given out by a device;
+    (where it does not serve this, and without it, the first that does); `leased` is a number given out by a device,
+    `written` somebody on paper who has none yet;
     `profile_id` is the account of the person who is signed in;
     `then` is done in the same transaction to a ticket just made, not to one that the key has made already.
     Raises NotFoundError, NotOfferedError, QuotaReachedError, BadHolderError, BadPhoneError, FormReusedError, and
@@ -66,7 +69,7 @@ def take_ticket(  # noqa: PLR0913  # what the web, a kiosk, a receptionist and a
         "due_at": due_at,
         "entry": Entry.BOOKED if due_at else Entry.PRIORITY if priority_class else Entry.WALK_IN,
     }
-    return once(lambda session: _take(session, service_slug, facts, more, hall_id, leased, then))
+    return once(lambda session: _take(session, service_slug, facts, more, hall_id, leased or written, then))
 
 
 def _take(
@@ -75,7 +78,7 @@ def _take(
     facts: dict[str, Any],
     more: Sequence[str],
     hall_id: int | None,
-    leased: Leased | None,
+    paper: Leased | Written | None,
     then: Callable[[Session, Ticket], None] | None,
 ) -> Ticket:
     service = enabled_service(session, service_slug)
@@ -84,8 +87,8 @@ def _take(
     ticket = session.scalar(select(Ticket).where(Ticket.idempotency_key == facts["idempotency_key"]))
     if ticket is None:
         visit = _visit(session, service, more)
-        where = hall_of(session, leased) if leased else hall_id
-        ticket = _issue(session, service, {**facts, "visit_services": visit}, where, leased)
+        where = hall_of(session, paper) if isinstance(paper, Leased) else hall_id
+        ticket = _issue(session, service, {**facts, "visit_services": visit}, where, paper)
         if then is not None:
             then(session, ticket)
         return ticket
@@ -111,14 +114,15 @@ def _issue(
     service: RegionService,
     facts: dict[str, Any],
     hall_id: int | None,
-    leased: Leased | None,
+    paper: Leased | Written | None,
 ) -> Ticket:
     region = current_region()
     moment = region.now()
     hall, prefix = _desk(session, service, hall_id)
     # The statement begins after the series was locked: later numbers are never of an earlier moment.
     arrived: Any = func.statement_timestamp()
-    if leased is None:
+    data: dict[str, Any] = {"channel": facts["channel"]}
+    if paper is None:
         offered = offer(service_status(session, hall, service, moment), moment)
         if not offered.available:
             raise NotOfferedError(offered.reason or _("Nomor belum bisa diambil."), offered.opens_at)
@@ -128,10 +132,15 @@ def _issue(
         day = moment.date()
         number = advance(session, hall.id, prefix, day)
         _check_quota(session, service, day)
+    # Somebody holds a number on paper already: hours and quota were for those to look at who gave it.
+    elif isinstance(paper, Leased):
+        day, arrived = check_leased(session, paper, hall.id, prefix, facts["idempotency_key"])
+        number = paper.number
+        data["lease"] = paper.lease_id
     else:
-        # Somebody holds this number on paper already: hours and quota were the device's to look at.
-        day, arrived = check_leased(session, leased, hall.id, prefix, facts["idempotency_key"])
-        number = leased.number
+        day, arrived = paper.day, paper.arrived_at
+        number = advance(session, hall.id, prefix, day)
+        data["written"] = paper.label
     statement = (
         insert(Ticket)
         .values(
@@ -145,7 +154,6 @@ def _issue(
     ticket = session.scalar(statement)
     if ticket is None:
         raise KeyTakenError
-    data = {"channel": ticket.channel} | ({"lease": leased.lease_id} if leased else {})
     note(session, ticket, "issue", data=data)
     return ticket
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Hall
-from tenants.lobby.board import CounterNow, board
+from tenants.lobby.board import board
 from tenants.lobby.choices import Choice, choices
+from tenants.lobby.counters import CounterNow
 from tenants.queueing.alerts import open_alerts
 from tenants.queueing.models import HallAlert, Ticket, TicketState
 from tenants.queueing.queries import service_names

@@ -54,6 +54,7 @@ def test_nothing_is_cut_off(stage: Stage, chromium: Browser, counters: int) -> N
         page = screen(chromium, stage, enrolled=False, size=size)
         expect(page.locator("[data-counters] > li")).to_have_count(counters)
         expect(page.get_by_role("button", name="Nyalakan suara")).to_be_visible()
+        expect(page.locator("[data-nobody]")).to_contain_text("Petugas tidak di tempat: loket")
         assert page.locator("[data-next] > li").count() >= 4
         if found := page.evaluate(CUT_OFF):
             wrong[name] = found

@@ -34,7 +34,7 @@ SMALL = """
     .map((one) => one.outerHTML.slice(0, 90))
 """
 # Widths in which print views are looked at: 80 mm, A6, A4.
-PAPER = {"reception-slip": 302, "reception-slip-a6": 397, "reception-sheet": 794}
+PAPER = {"reception-slip": 302, "reception-slip-a6": 397, "reception-sheet": 794, "reception-sheet-k": 794}
 
 
 def paper(page: Page, name: str, size: tuple[float, float], pages: int) -> None:
@@ -215,3 +215,34 @@ def test_a_bad_day_on_paper(
     picture(phone, "reception-typing-360")
     phone.goto(platform.url("bukittinggi", f"/resepsionis/lembar-darurat/cetak?blok={block}"))
     picture(phone, "reception-sheet-360")
+
+
+def test_a_sheet_from_the_drawer(
+    front: Page, platform: Live, visit: Callable[..., Page], app: Platform, bukittinggi: Region
+) -> None:
+    front.goto(platform.url("bukittinggi", "/resepsionis/lembar-darurat"))
+    front.get_by_role("button", name="Buka lembar K").click()
+    front.wait_for_url("**/k/cetak?lembar=4")
+    picture(front, "reception-sheet-k-1280", full_page=False)
+    front.goto(platform.url("bukittinggi", "/resepsionis/lembar-darurat/k/cetak?lembar=1"))
+    paper(front, "reception-sheet-k", (210, 297), 2)
+    code = front.locator(".sheet-code").inner_text()
+    front.goto(platform.url("bukittinggi", "/resepsionis/lembar-darurat"))
+    front.get_by_label("Kode lembar").fill(code.lower())
+    front.get_by_role("button", name="Ketik balik", exact=True).click()
+    front.wait_for_url("**/lembar-darurat/k?kode=*")
+    with at(app, bukittinggi):
+        now = f"{current_region().now():%H.%M}"
+    for number, hour in ((1, now), (2, "25.99")):
+        front.locator(f"#datang-{number}").fill(hour)
+        front.locator(f"#layanan-{number}").select_option(SERVICE)
+    front.get_by_role("button", name="Simpan yang sudah diisi").click()
+    expect(front.locator(".error-summary")).to_contain_text("K-2")
+    expect(front.locator(".type-row.done")).to_contain_text("sekarang A-")
+    picture(front, "reception-typing-k-1280", full_page=False)
+    path = front.url.partition("localhost")[2].partition("/")[2]
+    assert check(front, platform, "bukittinggi", f"/{path}", "1280") == []
+    phone = visit(PHONE)
+    sign_in(phone, platform, "bukittinggi", "resepsionis@bukittinggi.contoh")
+    phone.goto(platform.url("bukittinggi", f"/{path}"))
+    picture(phone, "reception-typing-k-360", full_page=False)

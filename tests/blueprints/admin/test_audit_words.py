@@ -54,7 +54,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "counter.delete": {"number": 12},
     **{
         f"device.{verb}": {"name": "Kios 1"}
-        for verb in ("add", "code", "enrol", "rename", "settings", "test_print", "revoke")
+        for verb in ("add", "code", "enrol", "rename", "settings", "test_print", "revoke", "speak", "hush")
     },
     "device.print_again": {"name": "Kios 1", "number": "A-001"},
     "support.page": {"path": "/admin/layanan", "method": "GET"},

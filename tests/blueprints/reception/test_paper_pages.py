@@ -119,6 +119,28 @@ def test_numbers_given_meanwhile_go_on_after_the_block(desk: Browser, sheet: str
     assert "A-007" in desk.get(answer.location or "").words()
 
 
+def test_a_sheet_from_the_drawer_is_printed_and_typed_back(
+    desk: Browser, app: Platform, open_hall: Region
+) -> None:
+    page = desk.get(f"{PAPER}/k/cetak?lembar=2")
+    codes = [element.text for element in page.all("strong", **{"class": "num sheet-code"})]
+    assert len(set(codes)) == 2 and "K-36" in page.words() and "Dipakai tanggal" in page.words()
+    assert desk.get(f"{PAPER}/k").location == f"{PAPER}#lembar-k"
+    assert desk.get(f"{PAPER}/k?kode={codes[0]}&hari=2020-01-01").status == 303
+    assert desk.get(f"{PAPER}/k?kode={codes[0]}&hari=x").status == 303
+    now = hour(app, open_hall)
+    with at(app, open_hall):
+        day = current_region().today().isoformat()
+    path = f"{PAPER}/k?kode={codes[0]}&hari={day}"
+    typed = {"datang-1": now, "layanan-1": SERVICE, "datang-2": "25.99", "layanan-2": SERVICE}
+    page = desk.submit(path, path, **typed)
+    assert page.status == 422 and "tidak dikenali" in page.words() and shown(page, "datang-2") == "25.99"
+    assert "sekarang A-001" in page.words() and numbers(app, open_hall) == {1: "waiting"}
+    assert desk.post(path, {"datang-1": now, "layanan-1": SERVICE}).status == 303, "the same needs no word"
+    other = desk.post(path, {"datang-1": "0.00" if now != "00.00" else "0.01", "layanan-1": SERVICE})
+    assert "Sudah diketik sebelumnya" in other.words(), "a copied sheet loses nobody silently"
+
+
 def shown(page: Page, name: str) -> str | None:
     return page.all("input", name=name)[0].get("value")
 
