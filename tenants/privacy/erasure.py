@@ -30,6 +30,7 @@ from tenants.queueing.history import note
 from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.waiting.models import TicketMessage
 
+NOBODY_HELPED = {"name": None, "phone": None, "phone_index": None}
 LEAVES = (TicketState.WAITING.value, TicketState.ON_HOLD.value)
 
 
@@ -50,6 +51,7 @@ def consequences(session: Session, owner: Owner) -> list[Consequence]:
         "ticket.person": len(ids),
         "ticket.message": session.scalar(select(func.count()).where(TicketMessage.ticket_id.in_(ids))) or 0,
         "ticket.history": len(ids),
+        "acting": session.scalar(select(func.count()).select_from(Helping).where(owner.helpings())) or 0,
         "rights": asked,
     }
     return [
@@ -93,6 +95,8 @@ def erase(owner: Owner) -> None:
 def take_out(session: Session, owner: Owner) -> None:
     """Do the erasure in the transaction at hand; the log gets counts only."""
     ids = own_tickets(session, owner)
+    # Before the numbers are emptied, by which they are found.
+    helped = list(session.scalars(select(Helping.id).where(owner.helpings())))
     _give_up(session, ids)
     _close_requests(session, owner, ids)
     rows = {
@@ -102,11 +106,11 @@ def take_out(session: Session, owner: Owner) -> None:
         "print_job": _count(
             session, update(PrintJob).where(PrintJob.ticket_id.in_(ids)).values(address=None)
         ),
+        "helping": _count(session, update(Helping).where(Helping.id.in_(helped)).values(NOBODY_HELPED)),
         "stored_file": _files(session, owner, ids),
     }
-    _count(session, update(TicketActing).where(TicketActing.ticket_id.in_(ids)).values(principal=None))
-    helped = update(Helping).where(owner.helpings())
-    _count(session, helped.values(name=None, phone=None, phone_index=None))
+    principals = TicketActing.ticket_id.in_(ids) | TicketActing.helping_id.in_(helped)
+    _count(session, update(TicketActing).where(principals).values(principal=None))
     if owner.profile_id is not None:
         rows["profile"] = _count(session, _forget_profile(owner.profile_id))
     told = {name: count for name, count in rows.items() if count}

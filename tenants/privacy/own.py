@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from mpp.accounts.models import Role, Staff
@@ -16,12 +16,12 @@ from mpp.crypto.disclosure import ACTION, WHY_WORDS
 from mpp.crypto.masks import mask_nik, mask_phone, whole_phone
 from mpp.i18n import gettext as _
 from mpp.i18n import short_date
-from mpp.privacy.dossier import Act, Dossier, Fact, Look, Record, Section
+from mpp.privacy.dossier import Dossier, Fact, Look, Record, Section
 from mpp.privacy.kinds import kind
 from mpp.privacy.leaks import to_person
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Agency
-from tenants.people.acting_models import Helping, TicketActing
+from tenants.privacy import own_acting
 from tenants.privacy.leaks import REGION
 from tenants.privacy.models import LeakNotice, RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
@@ -63,11 +63,13 @@ def mine(session: Session, owner: Owner) -> Mine:
         Section(kind("ticket.class"), [_class(ticket) for ticket in tickets if ticket.priority_class]),
         Section(kind("ticket.history"), _history(session, tickets)),
         Section(kind("ticket.message"), _messages(session, tickets)),
+        Section(kind("acting"), own_acting.helps(session, owner)),
         Section(kind("rights"), [_request(request) for request in requests]),
     ]
+    titles = {ticket.id: ticket_title(ticket) for ticket in tickets}
     dossier = Dossier(
         place=f"MPP {current_region().name}", made_at=current_region().now(), sections=sections,
-        looks=_looks(session, owner, tickets), acts=_acts(session, owner, tickets),
+        looks=_looks(session, owner, tickets), acts=own_acting.acts(session, owner, titles),
         notices=_notices(session, owner, ids),
     )  # fmt: skip
     return Mine(dossier, tickets, requests)
@@ -194,33 +196,6 @@ def _offices(session: Session, ids: set[int]) -> dict[int, str]:
         key: f"{_(ROLE_WORDS[Role(role)]).capitalize()}, {agency or hall}"
         for key, role, agency in session.execute(query)
     }
-
-
-def _acts(session: Session, owner: Owner, tickets: Sequence[Ticket]) -> list[Act]:
-    """Who took or filled in something for this person: by role or relation."""
-    numbers = {ticket.id: ticket for ticket in tickets}
-    query = (
-        select(TicketActing, Helping)
-        .outerjoin(Helping, Helping.id == TicketActing.helping_id)
-        .where(or_(TicketActing.ticket_id.in_(numbers), owner.helpings()))
-        .order_by(TicketActing.created_at.desc())
-    )
-    found = []
-    for acting, helping in session.execute(query):
-        ticket = numbers.get(acting.ticket_id)
-        what = (
-            _("mengambil %(ticket)s", ticket=ticket_title(ticket)) if ticket else _("mengambil nomor antrean")
-        )
-        found.append(Act(acting.created_at, _who(acting, helping), what))
-    return found
-
-
-def _who(acting: TicketActing, helping: Helping | None) -> str:
-    if helping is not None:
-        return _("Petugas yang membantu") if helping.staff_id else _("Orang yang membantu")
-    if acting.basis == "power":
-        return _("Penerima kuasa")
-    return _("Anggota keluarga")
 
 
 def _notices(session: Session, owner: Owner, tickets: list[int]) -> Sequence[tuple[dt.datetime, str]]:
