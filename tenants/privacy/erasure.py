@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from mpp import audit
+from mpp import audit, outbox
 from mpp.database.session import write
 from mpp.privacy import places
 from mpp.privacy.kinds import Kind, Whose, all_kinds
@@ -30,6 +30,7 @@ from tenants.queueing.history import note
 from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.waiting.models import TicketMessage
 
+LEFT = "privacy.left"
 NOBODY_HELPED = {"name": None, "phone": None, "phone_index": None}
 LEAVES = (TicketState.WAITING.value, TicketState.ON_HOLD.value)
 
@@ -81,15 +82,32 @@ def withdraw(profile_id: int) -> None:
 
 
 def erase(owner: Owner) -> None:
-    """Take the person out of every row of this region. Raises NotYoursError for a profile that is gone already."""
-    subject = None
+    """Take the person out of every row of this region. Raises NotYoursError for a profile that is gone already.
+
+    What the centre knows of the person's being here ends by a job of the same transaction, so that it ends whatever
+    happens after the commit; and at once, so that nobody waits for the job.
+    """
+    left = None
     with write() as session:
         if owner.profile_id is not None:
-            subject = _profile(session, owner.profile_id).subject
+            left = Left(owner.profile_id, _profile(session, owner.profile_id).subject)
+            outbox.post(session, LEFT, profile=left.profile_id, subject=left.subject)
         take_out(session, owner)
-    if owner.profile_id is not None:
-        places.sign_out(current_region().id, owner.profile_id)
-        places.forget(current_region().id, subject)
+    if left is not None:
+        left.end()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody who was here under a name that the centre still knows."""
+
+    profile_id: int
+    subject: str | None
+
+    def end(self) -> None:
+        """End it at the centre: sessions here, and the name. A second time finds nothing."""
+        places.sign_out(current_region().id, self.profile_id)
+        places.forget(current_region().id, self.subject)
 
 
 def take_out(session: Session, owner: Owner) -> None:

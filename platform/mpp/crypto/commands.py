@@ -94,14 +94,17 @@ def _each(
     settings: Settings, slugs: Sequence[str], every: bool, act: Callable[[Region | None], Swept]
 ) -> None:
     """Do it in each place; one that is not done does not stop the others, and makes the exit code 1."""
-    left = 0
+    done = True
     for region in _places(settings, slugs, every):
         name = region.slug if region else "nasional"
         swept = act(region)
-        left += swept.left
+        done = done and swept.done
         rest = f", {swept.left} belum (baris sedang dipakai; ulangi)" if swept.left else ""
+        rest += f", {swept.earlier} transaksi lama belum selesai (kunci lama tetap dipakai; ulangi)" * bool(
+            swept.earlier
+        )
         click.echo(f"  {name}: {swept.rows} baris diperbarui{rest}")
-    if left:
+    if not done:
         sys.exit(1)
 
 

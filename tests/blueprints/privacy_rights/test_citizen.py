@@ -9,16 +9,19 @@ import pytest
 from sqlalchemy import select, update
 
 from mpp.citizens.models import Citizen
-from mpp.database.session import central_read, central_write, read
+from mpp.database.session import central_read, central_write, read, write
 from mpp.identity.models import CitizenSubject
 from mpp.jobs import run
 from mpp.outbox import CentralOutboxEntry, OutboxEntry, post
+from mpp.privacy import places
 from mpp.privacy.closing import OTHERS, OWN, columns
 from mpp.privacy.kinds import REMOVED
 from mpp.privacy.models import CitizenErasure
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.people.models import Profile
+from tenants.privacy.erasure import LEFT, erase
+from tenants.privacy.owner import Owner
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
@@ -106,6 +109,33 @@ def test_erasing_one_region_leaves_the_others(
         assert [row.erased_at is None for row in session.scalars(select(Profile).order_by(Profile.id))] == [
             False, True,
         ]  # fmt: skip
+
+
+def test_an_erasure_that_died_after_its_commit_is_finished_by_its_job(
+    app: Platform, bukittinggi: Region, siti: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    siti.enter("bukittinggi")
+
+    def dies(*_where: object) -> None:
+        raise KeyboardInterrupt
+
+    with at(app, bukittinggi), read() as session:
+        profile_id = session.scalars(select(Profile.id)).one()
+    with monkeypatch.context() as killed, at(app, bukittinggi):
+        killed.setattr(places, "sign_out", dies)
+        with pytest.raises(KeyboardInterrupt):
+            erase(Owner(profile_id=profile_id))
+    assert bukittinggi.id in sessions_of(app, siti.citizen_id)
+    work(app, bukittinggi)
+    assert sessions_of(app, siti.citizen_id) == [None]
+    with app.app_context(), central_read() as session:
+        assert session.scalars(select(CitizenSubject)).all() == []
+    # Who comes back meanwhile is somebody new, whom the job leaves alone.
+    siti.enter("bukittinggi")
+    with at(app, bukittinggi), write() as session:
+        post(session, LEFT, profile=profile_id, subject="lama")
+    work(app, bukittinggi)
+    assert siti.at(HOST).get("/warga/data").status == 200
 
 
 def test_the_whole_account_goes_after_seven_days_unless_called_off(
