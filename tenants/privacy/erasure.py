@@ -16,12 +16,11 @@ from mpp import audit, outbox
 from mpp.database.session import write
 from mpp.privacy import places
 from mpp.privacy.kinds import Kind, Whose, all_kinds
-from mpp.storage.models import StoredFile
-from mpp.storage.service import remove
 from mpp.tenancy.region import current_region
 from tenants.devices.models import PrintJob
 from tenants.people.acting_models import Helping, TicketActing
 from tenants.people.models import Profile
+from tenants.privacy import files
 from tenants.privacy.errors import NotYoursError
 from tenants.privacy.models import RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
@@ -54,6 +53,7 @@ def consequences(session: Session, owner: Owner) -> list[Consequence]:
         "ticket.history": len(ids),
         "acting": session.scalar(select(func.count()).select_from(Helping).where(owner.helpings())) or 0,
         "rights": asked,
+        "files": len(files.own(session, owner)),
     }
     return [
         Consequence(kind, rows[kind.key])
@@ -115,6 +115,7 @@ def take_out(session: Session, owner: Owner) -> None:
     ids = own_tickets(session, owner)
     # Before the numbers are emptied, by which they are found.
     helped = list(session.scalars(select(Helping.id).where(owner.helpings())))
+    sent = files.own(session, owner)
     _give_up(session, ids)
     _close_requests(session, owner, ids)
     rows = {
@@ -125,7 +126,7 @@ def take_out(session: Session, owner: Owner) -> None:
             session, update(PrintJob).where(PrintJob.ticket_id.in_(ids)).values(address=None)
         ),
         "helping": _count(session, update(Helping).where(Helping.id.in_(helped)).values(NOBODY_HELPED)),
-        "stored_file": _files(session, owner, ids),
+        "stored_file": files.forget(session, sent),
     }
     principals = TicketActing.ticket_id.in_(ids) | TicketActing.helping_id.in_(helped)
     _count(session, update(TicketActing).where(principals).values(principal=None))
@@ -181,16 +182,6 @@ def _close_requests(session: Session, owner: Owner, ids: list[int]) -> None:
     now = dt.datetime.now(tz=dt.UTC)
     _count(session, waiting.values(state=RequestState.WITHDRAWN.value, decided_at=now))
     _count(session, update(RightsRequest).where(mine).values(wanted=None, answer=None))
-
-
-def _files(session: Session, owner: Owner, ids: list[int]) -> int:
-    subjects = [f"ticket:{key}" for key in ids]
-    if owner.profile_id is not None:
-        subjects.append(owner.subject)
-    files = session.scalars(select(StoredFile).where(StoredFile.subject.in_(subjects))).all()
-    for file in files:
-        remove(session, file)
-    return len(files)
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -37,7 +37,7 @@ class Owner:
         """Return the condition that a ticket is this person's; one taken in help for their telephone is theirs."""
         if self.profile_id is None and self.phone is None:
             return Ticket.id == self.ticket_id
-        whose = [
+        whose: list[ColumnElement[bool]] = [
             Ticket.profile_id == self.profile_id
             if self.profile_id is not None
             else same(Ticket.phone_index, self.phone or "")
@@ -51,7 +51,8 @@ class Owner:
     def helpings(self) -> ColumnElement[bool]:
         """Return the condition that help was with this person's number, or for who gave this telephone."""
         with_tickets = select(TicketActing.helping_id).join(Ticket, Ticket.id == TicketActing.ticket_id)
-        whose = [Helping.id.in_(with_tickets.where(self.tickets(), TicketActing.helping_id.is_not(None)))]
+        with_tickets = with_tickets.where(self.tickets(), TicketActing.helping_id.is_not(None))
+        whose: list[ColumnElement[bool]] = [Helping.id.in_(with_tickets)]
         if self.phone is not None:
             whose.append(same(Helping.phone_index, self.phone))
         return or_(*whose)
