@@ -31,6 +31,7 @@ from mpp.tenancy.region import Region, region_context
 
 Say = Callable[[str], None]
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_SKEW = 1.0
 # A backup may take minutes; a transaction longer than this is somebody's mistake, and the rotation is repeated.
 SECONDS_PATIENT = 600.0
 KEYS_AT_ONCE = 100
@@ -45,6 +46,8 @@ def rotate(settings: Settings, region: Region | None, say: Say) -> Swept:
     say(f"kunci versi {newest} dibuat; menunggu semua proses mengenalnya")
     with using(keyring):
         _wait(keyring, scope, newest)
+        # Each process reckons the moment from its own reading of the tables, which took it a while.
+        time.sleep(SECONDS_SKEW)
         with owner_engine(settings) as engine:
             earlier = wait_out(engine, SECONDS_PATIENT)
         swept = backfill(settings, region)

@@ -37,6 +37,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyrings, "SECONDS_ANNOUNCED", 0.8)
     monkeypatch.setattr(keyrings, "SECONDS_BETWEEN_LOOKS", 0.0)
     monkeypatch.setattr(rotation, "SECONDS_BETWEEN_LOOKS", 0.1)
+    monkeypatch.setattr(rotation, "SECONDS_SKEW", 0.1)
     monkeypatch.setattr(sweep, "ROWS_AT_ONCE", 7)
     monkeypatch.setattr(sweep, "SECONDS_BETWEEN_PASSES", 0.02)
 
