@@ -15,7 +15,7 @@ from tenants.queueing.speech import BELL, LANGUAGES, sample, spoken_words
 from tenants.sound import queries, service
 from tenants.sound.errors import SoundError, UploadError
 from tenants.sound.service import SoundFacts
-from tenants.sound.upload import units_in
+from tenants.sound.upload import received
 
 
 @blueprint.route("/suara", defaults={"hall_id": None}, methods=["GET", "POST"])
@@ -113,7 +113,7 @@ def _uploaded(form: VoiceForm) -> int:
     file = form.file.data
     if not file or not file.filename:
         raise UploadError(["Pilih berkas rekaman atau zip dahulu."])
-    units = units_in(file.filename, file.read(), form.language.data, form.unit.data or None)
+    units = received(file.filename, file.read(), form.language.data, form.unit.data or None)
     service.keep_units(units)
     return len(units)
 

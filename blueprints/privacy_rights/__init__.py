@@ -8,14 +8,14 @@ from mpp.web.access import ANYBODY, CITIZEN, Access, audience
 
 GUEST = ("ask", "code", "send_code")
 # The pages of one's own data, once for each way of proving whose they are.
-OWN = ("show", "download", "correct", "take_back", "leave", "erase")
+OWN = ("show", "download", "file", "correct", "take_back", "leave", "erase")
 DECIDE = Access(Action.RIGHTS_DECIDE)
 
 blueprint = audience(
     "privacy_rights", __name__, scope=Scope.REGION, access=CITIZEN,
     views={
         **dict.fromkeys((*GUEST, *(f"guest_{view}" for view in OWN), "guest_end"), ANYBODY),
-        **dict.fromkeys(("desk", "decide"), DECIDE),
+        **dict.fromkeys(("desk", "find", "decide", "document"), DECIDE),
     },
 )  # fmt: skip
 

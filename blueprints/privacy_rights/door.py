@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import undefer
 
+from mpp.accounts.secrets import UnreadableSecretError, hide, reveal
 from mpp.citizens.codes import Purpose, Ticket
 from mpp.database.session import read
 from tenants.people.models import Profile
@@ -46,18 +48,22 @@ class Door:
 
 def _signed_in() -> Owner | None:
     with read() as database:
-        profile = database.get(Profile, current_user.id, options=[undefer(Profile.phone_index)])
+        profile = database.get(Profile, current_user.id, options=[undefer(Profile.phone)])
         if profile is None or not profile.living:
             return None
-        index = profile.phone_index
-        return Owner(profile_id=profile.id, phone_index=bytes(index) if index else None)
+        return Owner(profile_id=profile.id, phone=profile.phone)
 
 
 def _guest() -> Owner | None:
     kind, value, at = session.get(PROOF) or ("", "", 0)
     if time.time() - at > SECONDS:
         return None
-    return Owner(phone_index=bytes.fromhex(value)) if kind == "phone" else Owner(ticket_id=int(value))
+    if kind == "ticket":
+        return Owner(ticket_id=int(value))
+    try:
+        return Owner(phone=reveal(base64.b64decode(value), PROOF))
+    except UnreadableSecretError:
+        return None
 
 
 CITIZEN_DOOR = Door("mine", "/warga/data", _signed_in)
@@ -65,9 +71,10 @@ GUEST_DOOR = Door("guest", "/data-saya/isi", _guest)
 
 
 def let_in(owner: Owner) -> None:
-    """Remember for twenty minutes what a guest has proved: an index or an id, nothing readable."""
-    index = owner.phone_index
-    kind, value = ("phone", index.hex()) if index is not None else ("ticket", str(owner.ticket_id))
+    """Remember for twenty minutes what a guest has proved: an id, or a telephone sealed, nothing readable."""
+    kind, value = "ticket", str(owner.ticket_id)
+    if owner.phone is not None:
+        kind, value = "phone", base64.b64encode(hide(owner.phone, PROOF)).decode()
     session[PROOF] = [kind, value, int(time.time())]
     session.pop(WAY, None)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from mpp.i18n import gettext as _
+from mpp.storage.kinds import MOST_BYTES
 from mpp.web.bots import GuardedForm
 from mpp.web.form_data import whole
-from tenants.privacy.words import FIELD_WORDS
+from tenants.privacy.words import FIELD_WORDS, WHY_WORDS
+
+# Beside a file that is a little too large the words come back; only beyond this nothing is read.
+MOST_BODY = MOST_BYTES + 6 * 2**20
 
 
 class AskForm(GuardedForm):
@@ -42,12 +47,32 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]  # as above
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.hal.label.text, self.nomor.label.text = _("Yang perlu dibetulkan"), _("Nomor antrean")
-        self.menjadi.label.text = _("Seharusnya")
+        self.menjadi.label.text, self.berkas.label.text = _("Seharusnya"), _("Foto atau PDF sebagai bukti")
         self.hal.choices = [(key, _(words)) for key, words in FIELD_WORDS.items()]
 
     hal = RadioField(validate_choice=True, default="holder")
     nomor = SelectField(coerce=whole, validate_choice=False, default=0)
     menjadi = TextAreaField(validators=[Length(max=2000)])
+    berkas = FileField(validators=[Optional()])
+
+    def document(self) -> bytes | None:
+        """Return what was attached, never more than just too much of it; None for nothing."""
+        sent = self.berkas.data
+        content: bytes = sent.read(MOST_BYTES + 1) if sent else b""
+        return content if sent and sent.filename else None
+
+
+class FindForm(FlaskForm):  # type: ignore[misc]  # as above
+    """Whom the desk looks for, and what for."""
+
+    nik = StringField(
+        "NIK warga", validators=[InputRequired("Isi NIK yang ditunjukkan warga."), Length(max=40)]
+    )
+    untuk = RadioField(
+        "Untuk apa dicari?",
+        choices=[(why.value, words) for why, words in WHY_WORDS.items()],
+        validators=[InputRequired("Pilih dahulu untuk apa data ini diperlukan.")],
+    )
 
 
 class DecideForm(FlaskForm):  # type: ignore[misc]  # as above

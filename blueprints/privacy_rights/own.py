@@ -10,16 +10,19 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.privacy_rights import blueprint
 from blueprints.privacy_rights.door import CITIZEN_DOOR, GUEST_DOOR, Door, forget
-from blueprints.privacy_rights.forms import CorrectForm
+from blueprints.privacy_rights.forms import MOST_BODY, CorrectForm
 from mpp import audit
 from mpp.accounts import login
 from mpp.database.session import read, write
 from mpp.i18n import gettext as _
 from mpp.privacy.dossier import words
 from mpp.privacy.handing import FORMS, hand_over
+from mpp.storage.errors import FileRefusedError
 from mpp.tenancy.region import current_region
+from mpp.web.files import send_file
+from mpp.web.intake import takes
 from mpp.web.limits import limited
-from tenants.privacy import erasure, requests
+from tenants.privacy import erasure, files, requests
 from tenants.privacy.errors import AlreadyAskedError, BadWishError, DecidedError, NotYoursError
 from tenants.privacy.models import RequestState
 from tenants.privacy.own import covered, mine, ticket_title
@@ -48,6 +51,13 @@ def download(_door: Door, owner: Owner, form: str) -> ResponseReturnValue:
     return _file(content, mimetype, name)
 
 
+def file(_door: Door, owner: Owner, file_id: int) -> ResponseReturnValue:
+    """Give a document back to who sent it."""
+    with read() as session:
+        mine_too = {file.id for file in files.own(session, owner)}
+    return send_file(file_id, lambda file: file.id in mine_too)
+
+
 def correct(door: Door, owner: Owner) -> ResponseReturnValue:
     """Ask for what one can't change alone."""
     form = CorrectForm()
@@ -57,7 +67,11 @@ def correct(door: Door, owner: Owner) -> ResponseReturnValue:
     form.nomor.choices += [(ticket.id, ticket_title(ticket)) for ticket in found.tickets]
     if form.validate_on_submit():
         try:
-            requests.ask(owner, form.hal.data, form.menjadi.data or "", form.nomor.data or None)
+            requests.ask(
+                owner, form.hal.data, form.menjadi.data or "", form.nomor.data or None, form.document()
+            )
+        except FileRefusedError as error:
+            form.berkas.errors = [_(str(error))]
         except (BadWishError, AlreadyAskedError) as error:
             form.menjadi.errors = [str(error)]
         except NotYoursError as error:
@@ -65,6 +79,9 @@ def correct(door: Door, owner: Owner) -> ResponseReturnValue:
         else:
             flash(_("Permintaan dikirim. Admin menjawab paling lambat dalam 3x24 jam."), "success")
             return redirect(door.url("show"), 303)
+    if form.errors and not form.berkas.errors and form.berkas.data and form.berkas.data.filename:
+        # Words come back with the page; a file never does.
+        form.berkas.errors = [_("Pilih lagi berkasnya. Isian lain tetap ada.")]
     page = _page("privacy_rights/correct.html", door, owner, form=form)
     return page, 422 if form.errors else 200
 
@@ -158,6 +175,7 @@ def _add(door: Door) -> None:
         ("", "show", ("GET",), show),
         (f"/unduh/<any({','.join(FORMS)}):form>", "download", ("POST",), download),
         ("/perbaikan", "correct", ("GET", "POST"), correct),
+        (f"/berkas/{int_.replace('request', 'file')}", "file", ("GET",), file),
         (f"/perbaikan/{int_}/batal", "take_back", ("POST",), take_back),
         ("/berhenti", "leave", ("GET",), leave),
         ("/hapus", "erase", ("POST",), erase),
@@ -165,7 +183,8 @@ def _add(door: Door) -> None:
     )
     for path, name, methods, page in rules:
         view: Callable[..., ResponseReturnValue] = wraps(page)(partial(_entered, door, page))
-        view = limited("own data")(view) if page in {download, correct} else view
+        view = limited("own data")(view) if page in {download, correct, file} else view
+        view = takes(MOST_BODY)(view) if page is correct else view
         blueprint.add_url_rule(f"{door.path}{path}", f"{door.name}_{name}", view, methods=list(methods))
 
 

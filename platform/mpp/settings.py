@@ -58,6 +58,8 @@ class Settings:
     # Wraps the keys of regions: in base64, the current one first; see mpp.crypto.master.
     master_key: str | None = field(default=None, repr=False)
     master_key_file: Path | None = None
+    # A key service in place of both: "module:factory".
+    master_provider: str | None = None
     # Where files lie: file:///folder or s3://bucket/prefix; None: a folder in data_dir.
     storage_url: str | None = None
     # The virus scanner: tcp://host:3310 or unix:///path; None: no scan.
@@ -100,7 +102,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             )
         if not env.get("MPP_DOMAIN"):
             raise SettingsError("MPP_DOMAIN wajib diisi bila MPP_ENV=production")
-        if not env.get("MPP_MASTER_KEY") and not env.get("MPP_MASTER_KEY_FILE"):
+        if not any(env.get(f"MPP_MASTER_{place}") for place in ("PROVIDER", "KEY", "KEY_FILE")):
             raise SettingsError(
                 "MPP_MASTER_KEY_FILE (atau MPP_MASTER_KEY) wajib diisi bila MPP_ENV=production: `mpp secrets new-key`"
             )
@@ -119,6 +121,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         role_prefix=env.get("MPP_ROLE_PREFIX") or _database_name(env.get("DATABASE_URL", "")),
         master_key=env.get("MPP_MASTER_KEY") or None,
         master_key_file=Path(env["MPP_MASTER_KEY_FILE"]) if env.get("MPP_MASTER_KEY_FILE") else None,
+        master_provider=env.get("MPP_MASTER_PROVIDER") or None,
         storage_url=env.get("MPP_STORAGE_URL") or None,
         clamd_url=env.get("MPP_CLAMD_URL") or None,
         foreign=_foreign(env, production=environment == "production"),

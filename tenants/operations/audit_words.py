@@ -50,6 +50,7 @@ SENTENCES = {
     "helping.end": "selesai membantu seorang warga ({subject})",
     "rights.ask": "meminta perbaikan data ({subject})",
     "rights.take_back": "menarik kembali {subject}",
+    "rights.find": "mencari warga dengan NIK dan tidak menemukan siapa pun; keperluan: {purpose}",
     "rights.grant": "mengabulkan {subject} dan membetulkan datanya",
     "rights.refuse": "menolak {subject} dengan alasan",
     "rights.download": "mengunduh datanya sendiri ({subject})",

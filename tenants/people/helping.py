@@ -5,21 +5,17 @@ twenty minutes; each step is in the audit log, and the person finds it again by 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from mpp import audit
-from mpp.accounts.models import Staff
 from mpp.accounts.service import AccountError
 from mpp.citizens.person import clean_name, clean_phone
-from mpp.crypto.types import same
 from mpp.database.session import write
 from mpp.i18n import gettext as _
 from tenants.people.acting_models import Basis, Helping, HelpReason, TicketActing
-from tenants.people.models import Profile
 
 LASTS = dt.timedelta(minutes=20)
 # Where a browser keeps which help is going on.
@@ -28,18 +24,6 @@ KEY = "bantuan"
 
 class HelpingError(AccountError):
     """The help can't begin or go on; `field` names where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Helped:
-    """One act in which somebody was helped: when (aware), by whom, why, agreed how, on which ticket."""
-
-    at: dt.datetime
-    helper: str
-    by_staff: bool
-    reason: str
-    consented: bool
-    ticket_id: int | None
 
 
 def reasons() -> dict[HelpReason, str]:
@@ -111,31 +95,6 @@ def by_relative(
 def check(name: str, reason: str, *, consent: bool) -> None:
     """Refuse help that could not be written down. Raises AccountError with the field."""
     _checked(name, None, reason, consent=consent)
-
-
-def helped(session: Session, profile: Profile, tickets: Sequence[int] = ()) -> list[Helped]:
-    """Return when the person of a profile was helped here, the newest first: for "data saya".
-
-    Found by the profile's telephone, opened; and by `tickets`, ids of tickets that are theirs.
-    """
-    whose: list[ColumnElement[bool]] = [TicketActing.ticket_id.in_(tickets)]
-    if profile.phone:
-        whose.append(same(Helping.phone_index, profile.phone))
-    rows = session.execute(
-        select(Helping, TicketActing.ticket_id, Staff.name, Profile.name)
-        .join(TicketActing, TicketActing.helping_id == Helping.id, isouter=True)
-        .join(Staff, Staff.id == Helping.staff_id, isouter=True)
-        .join(Profile, Profile.id == Helping.profile_id, isouter=True)
-        .where(or_(*whose), or_(Helping.profile_id.is_(None), Helping.profile_id != profile.id))
-        .order_by(Helping.id.desc())
-    )
-    return [
-        Helped(
-            row.started_at, staff or relative or "", row.staff_id is not None, reason_words(row.reason),
-            row.consented_at is not None, ticket_id,
-        )
-        for row, ticket_id, staff, relative in rows
-    ]  # fmt: skip
 
 
 def _checked(name: str, phone: str | None, reason: str, *, consent: bool) -> dict[str, object]:

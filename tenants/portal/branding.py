@@ -90,12 +90,14 @@ def save_draft(content: Mapping[str, Any], seen: str, *, logo: bytes | None = No
     clean, problems = check(content)
     if problems:
         raise InvalidContentError(problems)
+    # Scanning and drawing take time: not while the portal's draft is held.
+    picture = images.looked_at(logo) if logo else None
     with write() as session:
         _lock(session)
         now = _desk(session)
         _refuse_stale(now, seen)
-        if logo:
-            clean["logo"] = images.keep(session, logo)
+        if picture:
+            clean["logo"] = images.keep(session, picture)
         elif clean["logo"] and session.get(Asset, clean["logo"]) is None:
             raise InvalidContentError({"logo": "Logo itu tidak ada di daerah ini. Unggah lagi gambarnya."})
         if now.draft is None and now.published is not None and not changes(now.published.content, clean):

@@ -15,6 +15,8 @@ from PIL import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from mpp.storage.errors import FileRefusedError
+from mpp.storage.service import scan
 from tenants.portal.errors import ImageRefusedError
 from tenants.portal.models import Asset
 
@@ -68,12 +70,20 @@ def redraw(data: bytes) -> Picture:
     raise ImageRefusedError("Gambar tidak bisa diperkecil. Pilih gambar yang lebih sederhana.")
 
 
-def keep(session: Session, data: bytes) -> str:
-    """Redraw `data`, keep it in the region at hand, and return its address (sha256).
+def looked_at(data: bytes) -> Picture:
+    """Return an upload as a picture of ours, once the virus scanner has seen it. Raises ImageRefusedError."""
+    try:
+        scan(data)
+    except FileRefusedError as error:
+        raise ImageRefusedError(str(error)) from None
+    return redraw(data)
+
+
+def keep(session: Session, picture: Picture) -> str:
+    """Keep a picture in the region at hand and return its address (sha256).
 
     Pictures are never removed while the region lives: earlier versions of the portal point to them.
     """
-    picture = redraw(data)
     session.execute(
         insert(Asset)
         .values(

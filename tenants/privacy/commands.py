@@ -57,6 +57,9 @@ def breach() -> None:
 @click.option("--handling", required=True, help="Apa yang sudah dan sedang dilakukan.")
 @click.option("--table", help="Satu tabel yang terbaca; tanpa ini semua yang ditulis pada rentang waktu itu.")
 @click.option("--phones", type=READABLE, help="Berkas nomor HP yang bocor, satu per baris.")
+@click.option(
+    "--numbers", type=READABLE, help="Berkas NIK (di pusat juga nomor KK) yang bocor, satu per baris."
+)
 @click.option("--tickets", type=READABLE, help="Berkas kode nomor antrean yang bocor, satu per baris.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder hasil; tanpa ini di MPP_DATA_DIR/breach."
@@ -64,13 +67,14 @@ def breach() -> None:
 @operator
 def prepare(  # noqa: PLR0913  # what the law wants to be told has so many parts
     settings: Settings, *, slug: str, since: str, until: str, known: str, how: str, handling: str,
-    table: str | None, phones: Path | None, tickets: Path | None, out: Path | None,
+    table: str | None, phones: Path | None, numbers: Path | None, tickets: Path | None, out: Path | None,
 ) -> None:  # fmt: skip
     """Hitung siapa yang terkena dan siapkan pemberitahuannya sebagai draf; tidak ada yang terkirim."""
     region = place(settings, slug)
     at = _leaks_of(region)
     scope = Scope(
-        _moment(since, region), _moment(until, region), table, _lines(phones), [clean_code(t) for t in _lines(tickets)]
+        _moment(since, region), _moment(until, region), table, _lines(phones), [clean_code(t) for t in _lines(tickets)],
+        _lines(numbers),
     )  # fmt: skip
     if scope.until < scope.since:
         raise LeakError("--until lebih awal daripada --from")

@@ -12,16 +12,15 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from mpp import audit
+from mpp import audit, outbox
 from mpp.database.session import write
 from mpp.privacy import places
 from mpp.privacy.kinds import Kind, Whose, all_kinds
-from mpp.storage.models import StoredFile
-from mpp.storage.service import remove
 from mpp.tenancy.region import current_region
 from tenants.devices.models import PrintJob
 from tenants.people.acting_models import Helping, TicketActing
 from tenants.people.models import Profile
+from tenants.privacy import files
 from tenants.privacy.errors import NotYoursError
 from tenants.privacy.models import RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
@@ -30,6 +29,8 @@ from tenants.queueing.history import note
 from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.waiting.models import TicketMessage
 
+LEFT = "privacy.left"
+NOBODY_HELPED = {"name": None, "phone": None, "phone_index": None}
 LEAVES = (TicketState.WAITING.value, TicketState.ON_HOLD.value)
 
 
@@ -50,7 +51,9 @@ def consequences(session: Session, owner: Owner) -> list[Consequence]:
         "ticket.person": len(ids),
         "ticket.message": session.scalar(select(func.count()).where(TicketMessage.ticket_id.in_(ids))) or 0,
         "ticket.history": len(ids),
+        "acting": session.scalar(select(func.count()).select_from(Helping).where(owner.helpings())) or 0,
         "rights": asked,
+        "files": len(files.own(session, owner)),
     }
     return [
         Consequence(kind, rows[kind.key])
@@ -79,20 +82,40 @@ def withdraw(profile_id: int) -> None:
 
 
 def erase(owner: Owner) -> None:
-    """Take the person out of every row of this region. Raises NotYoursError for a profile that is gone already."""
-    subject = None
+    """Take the person out of every row of this region. Raises NotYoursError for a profile that is gone already.
+
+    What the centre knows of the person's being here ends by a job of the same transaction, so that it ends whatever
+    happens after the commit; and at once, so that nobody waits for the job.
+    """
+    left = None
     with write() as session:
         if owner.profile_id is not None:
-            subject = _profile(session, owner.profile_id).subject
+            left = Left(owner.profile_id, _profile(session, owner.profile_id).subject)
+            outbox.post(session, LEFT, profile=left.profile_id, subject=left.subject)
         take_out(session, owner)
-    if owner.profile_id is not None:
-        places.sign_out(current_region().id, owner.profile_id)
-        places.forget(current_region().id, subject)
+    if left is not None:
+        left.end()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody who was here under a name that the centre still knows."""
+
+    profile_id: int
+    subject: str | None
+
+    def end(self) -> None:
+        """End it at the centre: sessions here, and the name. A second time finds nothing."""
+        places.sign_out(current_region().id, self.profile_id)
+        places.forget(current_region().id, self.subject)
 
 
 def take_out(session: Session, owner: Owner) -> None:
     """Do the erasure in the transaction at hand; the log gets counts only."""
     ids = own_tickets(session, owner)
+    # Before the numbers are emptied, by which they are found.
+    helped = list(session.scalars(select(Helping.id).where(owner.helpings())))
+    sent = files.own(session, owner)
     _give_up(session, ids)
     _close_requests(session, owner, ids)
     rows = {
@@ -102,11 +125,11 @@ def take_out(session: Session, owner: Owner) -> None:
         "print_job": _count(
             session, update(PrintJob).where(PrintJob.ticket_id.in_(ids)).values(address=None)
         ),
-        "stored_file": _files(session, owner, ids),
+        "helping": _count(session, update(Helping).where(Helping.id.in_(helped)).values(NOBODY_HELPED)),
+        "stored_file": files.forget(session, sent),
     }
-    _count(session, update(TicketActing).where(TicketActing.ticket_id.in_(ids)).values(principal=None))
-    helped = update(Helping).where(owner.helpings())
-    _count(session, helped.values(name=None, phone=None, phone_index=None))
+    principals = TicketActing.ticket_id.in_(ids) | TicketActing.helping_id.in_(helped)
+    _count(session, update(TicketActing).where(principals).values(principal=None))
     if owner.profile_id is not None:
         rows["profile"] = _count(session, _forget_profile(owner.profile_id))
     told = {name: count for name, count in rows.items() if count}
@@ -159,16 +182,6 @@ def _close_requests(session: Session, owner: Owner, ids: list[int]) -> None:
     now = dt.datetime.now(tz=dt.UTC)
     _count(session, waiting.values(state=RequestState.WITHDRAWN.value, decided_at=now))
     _count(session, update(RightsRequest).where(mine).values(wanted=None, answer=None))
-
-
-def _files(session: Session, owner: Owner, ids: list[int]) -> int:
-    subjects = [f"ticket:{key}" for key in ids]
-    if owner.profile_id is not None:
-        subjects.append(owner.subject)
-    files = session.scalars(select(StoredFile).where(StoredFile.subject.in_(subjects))).all()
-    for file in files:
-        remove(session, file)
-    return len(files)
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -1,4 +1,4 @@
-"""The part of one region in erasing a national account; and telling people of a leak, once somebody let it go."""
+"""A region's part in erasing a national account, the centre's in leaving a region; and telling people of a leak."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mpp.jobs.handlers import Job, handler
 from mpp.privacy import leaks
 from mpp.privacy.closing import REGIONAL
 from tenants.people.models import Profile
-from tenants.privacy.erasure import take_out
+from tenants.privacy.erasure import LEFT, Left, take_out
 from tenants.privacy.leaks import REGION
 from tenants.privacy.owner import Owner
 
@@ -20,6 +20,13 @@ def erase_subject(job: Job) -> None:
     profile_id = job.session.scalar(query.with_for_update())
     if profile_id is not None:
         take_out(job.session, Owner(profile_id=profile_id))
+
+
+@handler(LEFT)
+def left(job: Job) -> None:
+    """Finish at the centre what an erasure here began; mostly it is done already."""
+    subject = job.payload["subject"]
+    Left(int(job.payload["profile"]), None if subject is None else str(subject)).end()
 
 
 @handler(leaks.JOB)

@@ -1,25 +1,26 @@
-"""A leak of a region's tables: its profiles, and the guests of its numbers."""
+"""A leak of a region's tables: its profiles, the guests of its numbers, and who was helped."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, undefer
 
 from mpp import outbox
 from mpp.crypto.masks import whole_phone
-from mpp.crypto.types import same
 from mpp.database.registry import region_tables
 from mpp.outbox import OutboxEntry
 from mpp.privacy.kinds import REMOVED, Whose, all_kinds
 from mpp.privacy.leaks import Concerned, LeakError, LeakPlace, Scope
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Hall
+from tenants.people.acting_models import Helping, TicketActing
 from tenants.people.models import Profile
+from tenants.privacy import leak_people
+from tenants.privacy.leak_people import Whom
 from tenants.privacy.models import Leak, LeakNotice
 from tenants.queueing.models import Ticket, TicketState
 from tenants.queueing.policies import new_code, new_key
@@ -48,9 +49,7 @@ class _Region(LeakPlace):
         """Return the tables of this region that hold something about citizens."""
         held = {name for kind in all_kinds() if kind.whose is Whose.CITIZEN for name in kind.columns}
         return {
-            table.name: table
-            for table in region_tables()
-            if table.name in held and next(_links(table), None) is not None
+            table.name: table for table in region_tables() if table.name in held and leak_people.leads(table)
         }
 
     def concerned(self, session: Session, scope: Scope) -> Concerned:
@@ -61,14 +60,14 @@ class _Region(LeakPlace):
         chosen = {"ticket", "profile"} if scope.named else {scope.table} if scope.table else set(known)
         kinds = [k for k in all_kinds() if k.whose is Whose.CITIZEN and chosen & set(k.columns)]
         found = Concerned(kinds, {"profile_id": [], "ticket_id": []})
-        tickets, profiles = _named(session, scope) if scope.named else _written(session, scope, known, found)
-        _people(session, tickets, profiles, found)
+        _people(session, _named(session, scope) if scope.named else _written(session, scope, known), found)
         return found
 
     def summary(self, found: Concerned) -> str:
         """Return the counts of profiles and of guests."""
         profiles, guests = (len(found.whom[key]) for key in ("profile_id", "ticket_id"))
-        return f"dengan akun {profiles}, tamu {guests} (tanpa nomor HP {found.without_phone})"
+        line = f"dengan akun {profiles}, tamu {guests} (tanpa nomor HP {found.without_phone})"
+        return f"{line}, hanya nomor HP {len(found.by_hand)} (hubungi sendiri)" if found.by_hand else line
 
     def addresses(self, session: Session, found: Concerned) -> Iterator[dict[str, str]]:
         """Return name and telephone of everybody concerned."""
@@ -77,9 +76,15 @@ class _Region(LeakPlace):
         )
         for profile in session.scalars(profiles.order_by(Profile.id)):
             yield _address(f"profile:{profile.id}", profile.name, profile.phone)
-        tickets = select(Ticket).where(Ticket.id.in_(found.whom["ticket_id"])).options(undefer(Ticket.phone))
+        guests = found.whom["ticket_id"]
+        given = select(TicketActing.ticket_id, Helping.phone).join(Helping)
+        given = given.where(TicketActing.ticket_id.in_(guests))
+        helped = {row.ticket_id: row.phone for row in session.execute(given)}
+        tickets = select(Ticket).where(Ticket.id.in_(guests)).options(undefer(Ticket.phone))
         for ticket in session.scalars(tickets.order_by(Ticket.id)):
-            yield _address(f"ticket:{ticket.id}", ticket.holder, ticket.phone)
+            yield _address(f"ticket:{ticket.id}", ticket.holder, ticket.phone or helped.get(ticket.id))
+        for phone in found.by_hand:
+            yield _address("", None, phone)
 
     def send(self, session: Session, notice: LeakNotice, text: str) -> None:
         """Send a message by the number; who has a profile reads it on the page."""
@@ -115,52 +120,30 @@ class _Region(LeakPlace):
 REGION = _Region()
 
 
-def _links(table: Table) -> Iterator[Column[Any]]:
-    """The columns by which a row leads to a ticket or profile; of those tables themselves the key."""
-    if table.name in {"ticket", "profile"}:
-        yield table.c.id
-        return
-    for column in table.columns:
-        if any(key.column.table.name in {"ticket", "profile"} for key in column.foreign_keys):
-            yield column
-
-
-def _written(
-    session: Session, scope: Scope, known: Mapping[str, Table], found: Concerned
-) -> tuple[set[int], set[int]]:
-    tickets: set[int] = set()
-    profiles: set[int] = set()
+def _written(session: Session, scope: Scope, known: Mapping[str, Table]) -> Whom:
+    whom = Whom()
     for table in [known[scope.table]] if scope.table else known.values():
         when = scope.written(table)
-        if when is None:
-            continue
-        for column in _links(table):
-            of = table if table.name in {"ticket", "profile"} else _target(column)
-            ids = session.scalars(select(column).where(column.is_not(None), *when)).all()
-            found.rows += len(ids)
-            (tickets if of.name == "ticket" else profiles).update(ids)
-    return tickets, profiles
+        if when is not None:
+            leak_people.add(session, whom, table, when)
+    return whom
 
 
-def _target(column: Column[Any]) -> Table:
-    return next(iter(column.foreign_keys)).column.table
+def _named(session: Session, scope: Scope) -> Whom:
+    whom = Whom(set(session.scalars(select(Ticket.id).where(Ticket.code.in_(scope.codes)))))
+    leak_people.name(session, whom, scope.phones)
+    leak_people.number(session, whom, scope.numbers)
+    whom.rows = len(whom.tickets) + len(whom.profiles) + len(whom.phones)
+    return whom
 
 
-def _named(session: Session, scope: Scope) -> tuple[set[int], set[int]]:
-    tickets = set(session.scalars(select(Ticket.id).where(Ticket.code.in_(scope.codes))))
-    profiles: set[int] = set()
-    for phone in scope.phones:
-        tickets.update(session.scalars(select(Ticket.id).where(same(Ticket.phone_index, phone))))
-        profiles.update(session.scalars(select(Profile.id).where(same(Profile.phone_index, phone))))
-    return tickets, profiles
-
-
-def _people(session: Session, tickets: set[int], profiles: set[int], found: Concerned) -> None:
+def _people(session: Session, whom: Whom, found: Concerned) -> None:
     """Turn rows into people: one notice for each profile, and for each telephone of guests, by its newest ticket."""
-    found.rows = found.rows or len(tickets) + len(profiles)
+    profiles = whom.profiles
+    found.rows, found.by_hand = whom.rows, sorted(whom.phones)
     rows = session.execute(
         select(Ticket.id, Ticket.profile_id, Ticket.phone_index, Ticket.holder)
-        .where(Ticket.id.in_(tickets))
+        .where(Ticket.id.in_(whom.tickets))
         .order_by(Ticket.id.desc())
     ).all()
     seen: set[bytes] = set()

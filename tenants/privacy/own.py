@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from mpp.accounts.models import Role, Staff
@@ -16,16 +16,18 @@ from mpp.crypto.disclosure import ACTION, WHY_WORDS
 from mpp.crypto.masks import mask_nik, mask_phone, whole_phone
 from mpp.i18n import gettext as _
 from mpp.i18n import short_date
-from mpp.privacy.dossier import Act, Dossier, Fact, Look, Record, Section
+from mpp.privacy.dossier import Dossier, Fact, Look, Record, Section
 from mpp.privacy.kinds import kind
 from mpp.privacy.leaks import to_person
+from mpp.storage.kinds import Kind as FileKind
+from mpp.storage.models import StoredFile
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Agency
-from tenants.people.acting_models import Helping, TicketActing
+from tenants.privacy import files, own_acting
 from tenants.privacy.leaks import REGION
 from tenants.privacy.models import LeakNotice, RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
-from tenants.privacy.words import FIELD_WORDS, STATE_WORDS
+from tenants.privacy.words import FIELD_WORDS, FILE_WORDS, STATE_WORDS
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.queueing.queries import service_names
 from tenants.queueing.words import class_words
@@ -33,7 +35,14 @@ from tenants.reception.story import CHANNELS, STATES, TITLES
 from tenants.waiting.models import TicketMessage
 
 # What the audit log calls a covered value, and what its owner reads.
-FIELDS = {"phone": "Nomor HP", "nik": "NIK", "name": "Nama", "document": "Berkas", "kk": "Nomor KK"}
+FIELDS = {
+    "phone": "Nomor HP",
+    "nik": "NIK",
+    "name": "Nama",
+    "file": "Berkas",
+    "record": "Profil, nomor tertutup",
+    "kk": "Nomor KK",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Mine:
     dossier: Dossier
     tickets: Sequence[Ticket]
     requests: Sequence[RightsRequest]
+    files: Sequence[StoredFile]
 
 
 def mine(session: Session, owner: Owner) -> Mine:
@@ -57,20 +67,24 @@ def mine(session: Session, owner: Owner) -> Mine:
         .options(undefer(RightsRequest.wanted), undefer(RightsRequest.answer), joinedload(RightsRequest.ticket))
     ).all()  # fmt: skip
     names = service_names(session, {ticket.service_id for ticket in tickets})
+    sent = files.own(session, owner)
     sections = [
         Section(kind("profile"), _profile(session, owner)),
         Section(kind("ticket.person"), [_ticket(ticket, names, owner) for ticket in tickets]),
         Section(kind("ticket.class"), [_class(ticket) for ticket in tickets if ticket.priority_class]),
         Section(kind("ticket.history"), _history(session, tickets)),
         Section(kind("ticket.message"), _messages(session, tickets)),
+        Section(kind("acting"), own_acting.helps(session, owner)),
         Section(kind("rights"), [_request(request) for request in requests]),
+        Section(kind("files"), [_file(file) for file in sent]),
     ]
+    titles = {ticket.id: ticket_title(ticket) for ticket in tickets}
     dossier = Dossier(
         place=f"MPP {current_region().name}", made_at=current_region().now(), sections=sections,
-        looks=_looks(session, owner, tickets), acts=_acts(session, owner, tickets),
+        looks=_looks(session, owner, tickets, requests), acts=own_acting.acts(session, owner, titles),
         notices=_notices(session, owner, ids),
     )  # fmt: skip
-    return Mine(dossier, tickets, requests)
+    return Mine(dossier, tickets, requests, sent)
 
 
 def _phone(value: str | None) -> Fact:
@@ -159,8 +173,20 @@ def _request(request: RightsRequest) -> Record:
     return Record(_("Permintaan perbaikan"), [fact for fact in facts if fact.value is not None])
 
 
-def _looks(session: Session, owner: Owner, tickets: Sequence[Ticket]) -> list[Look]:
+def _file(file: StoredFile) -> Record:
+    facts = [
+        Fact("type", _("Jenis"), _(FILE_WORDS[FileKind(file.content_type)])),
+        Fact("kilobytes", _("Besar (kB)"), -(-file.size // 1000)),
+        Fact("sent", _("Dikirim"), file.created_at),
+    ]
+    return Record(_("Berkas %(number)s", number=file.id), facts, ref=str(file.id))
+
+
+def _looks(
+    session: Session, owner: Owner, tickets: Sequence[Ticket], requests: Sequence[RightsRequest]
+) -> list[Look]:
     subjects = [f"ticket:{ticket.id}" for ticket in tickets]
+    subjects += [files.subject(request.id) for request in requests]
     if owner.profile_id is not None:
         subjects.append(f"profile:{owner.profile_id}")
     rows = session.scalars(
@@ -175,7 +201,7 @@ def _looks(session: Session, owner: Owner, tickets: Sequence[Ticket]) -> list[Lo
             offices.get(row.actor_id or 0, _("Petugas MPP"))
             if row.actor_kind == "staff"
             else _("Petugas pusat"),
-            _(FIELDS.get(row.data.get("field", ""), "Data tertutup")),
+            _(FIELDS.get(row.data.get("field", "").partition(":")[0], "Data tertutup")),
             _(WHY_WORDS.get(row.data.get("purpose", ""), "Keperluan tidak tercatat")),
         )
         for row in rows
@@ -194,33 +220,6 @@ def _offices(session: Session, ids: set[int]) -> dict[int, str]:
         key: f"{_(ROLE_WORDS[Role(role)]).capitalize()}, {agency or hall}"
         for key, role, agency in session.execute(query)
     }
-
-
-def _acts(session: Session, owner: Owner, tickets: Sequence[Ticket]) -> list[Act]:
-    """Who took or filled in something for this person: by role or relation."""
-    numbers = {ticket.id: ticket for ticket in tickets}
-    query = (
-        select(TicketActing, Helping)
-        .outerjoin(Helping, Helping.id == TicketActing.helping_id)
-        .where(or_(TicketActing.ticket_id.in_(numbers), owner.helpings()))
-        .order_by(TicketActing.created_at.desc())
-    )
-    found = []
-    for acting, helping in session.execute(query):
-        ticket = numbers.get(acting.ticket_id)
-        what = (
-            _("mengambil %(ticket)s", ticket=ticket_title(ticket)) if ticket else _("mengambil nomor antrean")
-        )
-        found.append(Act(acting.created_at, _who(acting, helping), what))
-    return found
-
-
-def _who(acting: TicketActing, helping: Helping | None) -> str:
-    if helping is not None:
-        return _("Petugas yang membantu") if helping.staff_id else _("Orang yang membantu")
-    if acting.basis == "power":
-        return _("Penerima kuasa")
-    return _("Anggota keluarga")
 
 
 def _notices(session: Session, owner: Owner, tickets: list[int]) -> Sequence[tuple[dt.datetime, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from mpp.crypto.types import same
-from tenants.people.acting_models import Helping
+from tenants.people.acting_models import Helping, TicketActing
 from tenants.people.models import Profile
 from tenants.privacy.models import RightsRequest
 from tenants.queueing.models import Ticket
@@ -18,11 +18,12 @@ from tenants.queueing.models import Ticket
 class Owner:
     """A person by one proof: the profile of who is signed in, a telephone that answered, or a ticket's link.
 
-    `phone_index` is the blind index of the telephone, so that nothing readable has to be kept between pages.
+    `phone` is the telephone that was proved, whole: an index would name one key version only, and rows bear several
+    while keys are turned. Of who is signed in it is the profile's, by which help is found again.
     """
 
     profile_id: int | None = None
-    phone_index: bytes | None = None
+    phone: str | None = None
     ticket_id: int | None = None
 
     @property
@@ -33,24 +34,35 @@ class Owner:
         return f"ticket:{self.ticket_id}" if self.ticket_id is not None else "guest:phone"
 
     def tickets(self) -> ColumnElement[bool]:
-        """Return the condition that a ticket is this person's."""
-        if self.profile_id is not None:
-            return Ticket.profile_id == self.profile_id
-        if self.phone_index is not None:
-            return Ticket.phone_index == self.phone_index
-        return Ticket.id == self.ticket_id
+        """Return the condition that a ticket is this person's; one taken in help for their telephone is theirs."""
+        if self.profile_id is None and self.phone is None:
+            return Ticket.id == self.ticket_id
+        whose: list[ColumnElement[bool]] = [
+            Ticket.profile_id == self.profile_id
+            if self.profile_id is not None
+            else same(Ticket.phone_index, self.phone or "")
+        ]
+        if self.phone is not None:
+            helped = select(TicketActing.ticket_id).join(Helping, Helping.id == TicketActing.helping_id)
+            by_staff = helped.where(same(Helping.phone_index, self.phone), Helping.staff_id.is_not(None))
+            whose.append(Ticket.id.in_(by_staff))
+        return or_(*whose)
 
     def helpings(self) -> ColumnElement[bool]:
-        """Return the condition that somebody helped this person, known by the telephone they gave."""
-        return Helping.phone_index == self.phone_index if self.phone_index is not None else false()
+        """Return the condition that help was with this person's number, or for who gave this telephone."""
+        with_tickets = select(TicketActing.helping_id).join(Ticket, Ticket.id == TicketActing.ticket_id)
+        with_tickets = with_tickets.where(self.tickets(), TicketActing.helping_id.is_not(None))
+        whose: list[ColumnElement[bool]] = [Helping.id.in_(with_tickets)]
+        if self.phone is not None:
+            whose.append(same(Helping.phone_index, self.phone))
+        return or_(*whose)
 
 
 def by_phone(session: Session, phone: str) -> Owner | None:
     """Return the person of a telephone number of which anything is held here without an account, None for none."""
     for index in (Ticket.phone_index, Helping.phone_index):
-        found = session.scalar(select(index).where(same(index, phone)).limit(1))
-        if found is not None:
-            return Owner(phone_index=bytes(found))
+        if session.scalar(select(index).where(same(index, phone)).limit(1)) is not None:
+            return Owner(phone=phone)
     return None
 
 

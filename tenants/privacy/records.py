@@ -5,6 +5,9 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, func, literal, select
 
 from mpp.privacy.kinds import REMOVED, Erasure, Expiry, Kind, Whose, declare
+from mpp.storage.service import remove_all
+from tenants.privacy import files
+from tenants.privacy.models import RequestState, RightsRequest
 from tenants.queueing.models import BY_HOLDER, OPEN_STATES, Ticket
 
 SERVICE = "Pasal 20 ayat (2) huruf e UU 27/2022 (pelayanan publik)"
@@ -27,6 +30,12 @@ def _spoken_of_ended(table: Table) -> ColumnElement[bool]:
 
 def _not_erased(table: Table) -> ColumnElement[bool]:
     return table.c.erased_at.is_(None)
+
+
+def _not_waiting(table: Table) -> ColumnElement[bool]:
+    """Of a request that is still to be decided the files stay, however late it is."""
+    waiting = select(files.of_request(RightsRequest.id)).where(RightsRequest.state == RequestState.OPEN.value)
+    return table.c.subject.not_in(waiting)
 
 
 def _no_address(table: Table) -> ColumnElement[str]:
@@ -141,6 +150,16 @@ declare(
             ),
             Expiry("leak_notice", "told_at"),
         ),
+    ),
+    Kind(
+        key="files", name="Berkas unggahan", whose=Whose.CITIZEN,
+        columns={"stored_file": ("name", "subject", "key_sealed", "actor_kind", "actor_id")},
+        purpose="Membuktikan apa yang Anda minta dibetulkan", basis=RIGHTS, origin="Anda unggah sendiri",
+        receivers="Admin daerah ini yang memutuskan permintaannya", days=30,
+        after="dikirim; selama permintaannya belum diputuskan tetap disimpan",
+        why="Cukup untuk memutuskan, dan untuk menjawab bila Anda keberatan",
+        erasure=Erasure.DELETED, erasure_words="Baris dan kuncinya dihapus; berkasnya lalu tidak bisa dibuka siapa pun",
+        expiries=(Expiry("stored_file", "created_at", only=_not_waiting, remove=remove_all),),
     ),
     Kind(
         key="staff.work", name="Penugasan dan perbuatan petugas", whose=Whose.STAFF,

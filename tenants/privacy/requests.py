@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from mpp import audit
 from mpp.database.session import read, write
 from mpp.i18n import gettext as _
+from mpp.storage.service import clean, keep
+from tenants.privacy import files
 from tenants.privacy.errors import AlreadyAskedError, BadWishError, DecidedError, NotYoursError
 from tenants.privacy.models import RequestState, RightsRequest
 from tenants.privacy.owner import Owner, living_profile, own_requests, own_tickets
@@ -25,9 +27,16 @@ SHORTEST, LONGEST = 5, 500
 FIELDS = ("holder", "phone", "other")
 
 
-def ask(owner: Owner, field: str, wanted: str, ticket_id: int | None = None) -> RightsRequest:
-    """Keep a person's wish and start its clock. Raises BadWishError, NotYoursError, AlreadyAskedError."""
+def ask(
+    owner: Owner, field: str, wanted: str, ticket_id: int | None = None, document: bytes | None = None
+) -> RightsRequest:
+    """Keep a person's wish, with a document that shows it, and start its clock.
+
+    Raises BadWishError, NotYoursError, AlreadyAskedError; of the document FileRefusedError.
+    """
     text = _clean(field, wanted)
+    # Scanning and looking through may take seconds: not while rows are held.
+    checked = clean(document) if document is not None else None
     try:
         with write() as session:
             request = RightsRequest(
@@ -36,6 +45,8 @@ def ask(owner: Owner, field: str, wanted: str, ticket_id: int | None = None) -> 
             )  # fmt: skip
             session.add(request)
             session.flush()
+            if checked is not None:
+                keep(session, checked, subject=files.subject(request.id), purpose=files.PURPOSE)
             _tell(session, "rights.ask", request)
             return request
     except IntegrityError as error:
@@ -53,6 +64,7 @@ def take_back(owner: Owner, request_id: int) -> None:
             raise NotYoursError
         request = _open(session, request_id)
         request.state, request.decided_at = RequestState.WITHDRAWN.value, dt.datetime.now(tz=dt.UTC)
+        files.forget(session, files.with_request(session, request.id))
         _tell(session, "rights.take_back", request)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mpp.crypto import disclosure
+from mpp.storage.kinds import Kind
 from tenants.privacy.models import RequestState
 
 FIELD_WORDS = {
@@ -9,6 +11,9 @@ FIELD_WORDS = {
     "phone": "Nomor HP pada nomor antrean",
     "other": "Hal lain tentang data saya",
 }
+FILE_WORDS = {Kind.PDF: "PDF", Kind.JPEG: "Foto", Kind.PNG: "Foto", Kind.WEBP: "Foto"}
+# For what the desk looks at a person or a document of theirs: the wish itself, or because the owner asks.
+WHY_WORDS = {why: disclosure.WHY_WORDS[why] for why in (disclosure.Why.CORRECT, disclosure.Why.ASKED)}
 STATE_WORDS = {
     RequestState.OPEN: "Menunggu keputusan",
     RequestState.GRANTED: "Dikabulkan",

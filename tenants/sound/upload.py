@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from mpp.storage.errors import FileRefusedError
+from mpp.storage.service import scan
 from tenants.queueing.speech import LANGUAGES, spoken_words
 from tenants.sound.errors import RecordingError, UploadError
 from tenants.sound.recording import MOST_BYTES, Recording, checked
@@ -25,6 +27,15 @@ class Unit:
     language: str
     name: str
     recording: Recording
+
+
+def received(filename: str, content: bytes, language: str, name: str | None = None) -> list[Unit]:
+    """Return the units of an upload that the virus scanner has seen first. Raises UploadError."""
+    try:
+        scan(content)
+    except FileRefusedError as error:
+        raise UploadError([str(error)]) from None
+    return units_in(filename, content, language, name)
 
 
 def units_in(filename: str, content: bytes, language: str, name: str | None = None) -> list[Unit]:

@@ -24,6 +24,8 @@ OTHER_NAME, OTHER_PHONE = "Anakmarka Cetakbiru", "0812-9999-4482"
 NIK, OTHER_NIK, CARD = "9901014405060789", "9901014405060797", "9901018877660554"
 EMAIL, PASSWORD = "zulmarka@contoh.invalid", "sandimarka-cetakungu-77"
 DOCUMENT = "Zulmarka dokumen rahasia cetakjingga"
+# Why a power is given, and what is asked for and answered about one's data.
+REASON, WISH = "Dirawat karena cetaknila", "Gelar cetaktembaga keliru ditulis"
 # Where a mark may stand, and why: docs/secrets.md names the holder's name as open on purpose.
 OPEN = {("ticket", "name")}
 
@@ -62,6 +64,8 @@ MARKS = (
     Mark("e-mail", (EMAIL, EMAIL.partition("@")[0] + "%40")),
     Mark("password", (PASSWORD, "cetakungu")),
     Mark("document", ("cetakjingga",)),
+    Mark("reason", ("cetaknila",)),
+    Mark("wish", ("cetaktembaga",)),
 )
 
 

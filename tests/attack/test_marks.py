@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,12 +21,24 @@ from mpp.jobs.relay import due, offer, queue
 from mpp.observability import configure_logs
 from mpp.outbox import post
 from mpp.settings import Settings
-from mpp.storage.service import keep
+from mpp.storage.models import StoredFile
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.queueing.models import Ticket
 from tests.attack import marks
-from tests.attack.marks import CARD, EMAIL, NAME, NIK, OTHER_NAME, OTHER_NIK, OTHER_PHONE, PASSWORD, PHONE
+from tests.attack.marks import (
+    CARD,
+    EMAIL,
+    NAME,
+    NIK,
+    OTHER_NAME,
+    OTHER_NIK,
+    OTHER_PHONE,
+    PASSWORD,
+    PHONE,
+    REASON,
+    WISH,
+)  # fmt: skip
 from tests.support.citizens import Walker
 from tests.support.client import Browser, Page, shown_code
 from tests.support.fresh import sql
@@ -100,9 +113,9 @@ def test_marked_people_lie_open_nowhere(
     app = answering
     logged = ""
     configure_logs(json=True)
-    codes = _citizen(app, browse)
+    codes, citizen = _citizen(app, browse)
     _staff(app, bukittinggi, browse)
-    _document(app, bukittinggi)
+    codes += _rights(app, bukittinggi, browse, citizen)
     logged += "".join(capfd.readouterr())
     configure_logs(json=False)
     _trouble(app, settings, bukittinggi, browse)
@@ -124,8 +137,11 @@ def test_marked_people_lie_open_nowhere(
     assert (settings.data_dir / "pg" / "log" / "postgres.log").stat().st_size
 
 
-def _citizen(app: Platform, browse: Browse) -> list[str]:
-    """An account with NIK, a child, a family card; a number at a region. Returns the codes that were sent."""
+def _citizen(app: Platform, browse: Browse) -> tuple[list[str], Browser]:
+    """An account with NIK, e-mail, a child, a family card and a power; a number at a region.
+
+    Returns the codes that were sent, and the browser at the region.
+    """
     centre = browse()
     centre.submit("/akun/masuk", "/akun/masuk", hp=PHONE)
     code = shown_code(centre.get("/akun/kode"))
@@ -143,6 +159,20 @@ def _citizen(app: Platform, browse: Browse) -> list[str]:
     }
     assert centre.submit("/akun/keluarga/tambah", "/keluarga/tambah", **child).status == 303
     assert centre.submit("/akun/keluarga/kk", "/kk", card=CARD, stated="y").status == 303
+    assert centre.submit("/akun/surel", "/surel", email=EMAIL).status == 303
+    power = {
+        "name": OTHER_NAME,
+        "phone": OTHER_PHONE,
+        "what": "semua",
+        "region": "",
+        "reason": REASON,
+        "agreed": "y",
+    }
+    assert centre.submit("/akun/kuasa/beri", "/kuasa/beri", **power).status == 303
+    for path in ("/akun", "/akun/kuasa", "/akun/keluarga", "/akun/data"):
+        assert centre.get(path).status == 200
+    for kind in ("json", "pdf"):
+        assert centre.post(f"/akun/data/unduh/{kind}").status == 200
     with app.app_context(), central_read() as session:
         citizen = session.scalars(select(Citizen.id).order_by(Citizen.id.desc())).first()
     assert citizen
@@ -153,7 +183,7 @@ def _citizen(app: Platform, browse: Browse) -> list[str]:
     assert region.submit(TAKE, "/antrean/ambil", nama=NAME * 20, hp="0812 9999 44x71").status == 422
     for path in ("/", "/layanan", "/antrean", "/warga", "/mpp"):
         region.get(path)
-    return [code]
+    return [code], region
 
 
 def _staff(app: Platform, region: Region, browse: Browse) -> None:
@@ -182,8 +212,39 @@ def _staff(app: Platform, region: Region, browse: Browse) -> None:
         browse(slug).submit(path, path, email=EMAIL, password=PASSWORD)
 
 
-def _document(app: Platform, region: Region) -> None:
-    """A letter in the store of files."""
+def _rights(app: Platform, region: Region, browse: Browse, citizen: Browser) -> list[str]:
+    """Corrections with a letter, by a citizen and by a guest; what is held, taken along; the desk that answers."""
+    assert citizen.submit("/warga/data/perbaikan", hal="other", menjadi=WISH, berkas=_letter()).status == 303
+    guest = browse("bukittinggi")
+    assert guest.submit("/data-saya", hp=OTHER_PHONE).location == "/data-saya/kode"
+    code = shown_code(guest.get("/data-saya/kode"))
+    assert guest.submit("/data-saya/kode", code=code).status == 303
+    broken = io.BytesIO(b"%PDF- " + marks.DOCUMENT.encode()), "Zulmarka.pdf"
+    form = "/data-saya/isi/perbaikan"
+    assert guest.submit(form, hal="holder", menjadi=OTHER_NAME, berkas=broken).status == 422
+    assert guest.submit(form, hal="holder", menjadi=OTHER_NAME, berkas=_letter()).status == 303
+    for browser, home in ((citizen, "/warga/data"), (guest, "/data-saya/isi")):
+        page = browser.get(home)
+        assert page.status == 200
+        for kind in ("json", "pdf"):
+            assert browser.post(f"{home}/unduh/{kind}").status == 200
+        (letter,) = {link for link in page.links() if "/berkas/" in link}
+        assert marks.found(browser.get(letter).response.get_data()) >= {"document"}
+    desk = browse("bukittinggi", as_="admin")
+    assert desk.post("/admin/hak-data/cari", {"nik": NIK, "untuk": "asked"}).status == 200
+    with at(app, region), read() as session:
+        files = session.execute(select(StoredFile.id, StoredFile.subject)).all()
+    assert len(files) == 2
+    for file_id, subject in files:
+        wish = f"/admin/hak-data/{subject.partition(':')[2]}"
+        assert desk.get(wish).status == 200
+        assert desk.post(f"{wish}/berkas/{file_id}", {"untuk": "correct"}).status == 200
+        assert desk.post(wish, {"keputusan": "kabul", "jawaban": WISH}).status == 303
+    return [code]
+
+
+def _letter() -> tuple[io.BytesIO, str]:
+    """A letter as a browser sends it, its owner's name in the name of the file."""
     paper = FPDF()
     paper.set_compression(False)
     paper.add_page()
@@ -191,8 +252,7 @@ def _document(app: Platform, region: Region) -> None:
     paper.cell(text=marks.DOCUMENT)
     content = bytes(paper.output())
     assert marks.found(content) >= {"document"}
-    with at(app, region), write() as session:
-        keep(session, content, subject="ticket:1", purpose="document")
+    return io.BytesIO(content), "Zulmarka Cetakbiru KTP.pdf"
 
 
 def _trouble(app: Platform, settings: Settings, region: Region, browse: Browse) -> None:

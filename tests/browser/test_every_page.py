@@ -52,16 +52,21 @@ SIZES = {"360": PHONE, "1280": DESK}
 def check(page: Page, here: Live, slug: str | None, path: str, label: str) -> list[str]:
     """Open a page; return what is wrong with it; keep its picture."""
     page.goto(here.url(slug, path))
-    found = []
-    for violation in Axe().run(page).response["violations"]:
-        where = [node["target"] for node in violation["nodes"][:3]]
-        found.append(f"{path} {label}: {violation['id']} {where}")
+    name = f"{slug or 'pusat'}{path.replace('/', '_').replace('?', '_')}-{label}"
+    return [f"{path} {label}: {wrong}" for wrong in look(page, name)]
+
+
+def look(page: Page, name: str) -> list[str]:
+    """Return what is wrong with the page as it stands, also the answer to a form; keep its picture."""
+    found = [
+        f"{violation['id']} {[node['target'] for node in violation['nodes'][:3]]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if over > 0:
-        found.append(f"{path} {label}: sticks out by {over} px")
+        found.append(f"sticks out by {over} px")
     SHOTS.mkdir(parents=True, exist_ok=True)
-    name = f"{slug or 'pusat'}{path.replace('/', '_').replace('?', '_')}-{label}.png"
-    page.screenshot(path=SHOTS / name, full_page=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
     return found
 
 

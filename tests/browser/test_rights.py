@@ -19,8 +19,9 @@ from mpp.web.flask import Platform
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
 from tests.browser.conftest import DESK, PHONE, sign_in
-from tests.browser.test_every_page import check
+from tests.browser.test_every_page import check, look
 from tests.support.client import CITIZENS, PASSWORD
+from tests.support.files import pdf
 from tests.support.hall import at
 from tests.support.live import Live
 
@@ -63,7 +64,15 @@ def test_a_guest_sees_takes_along_and_asks_and_the_admin_decides(
     assert download.value.suggested_filename.endswith(".pdf")
     page.get_by_role("link", name="Minta perbaikan").click()
     page.get_by_label("Seharusnya").fill("Siti Contoh")
-    page.get_by_role("button", name="Kirim permintaan").click()
+    # A file that is none of ours comes back with the words typed.
+    for name, content in (("surat.docx", b"PK surat"), ("KTP.pdf", pdf())):
+        proof = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        page.get_by_label("Foto atau PDF sebagai bukti").set_input_files(proof)  # type: ignore[arg-type]  # as documented
+        page.get_by_role("button", name="Kirim permintaan").click()
+        if name == "surat.docx":
+            expect(page.get_by_text("Jenis berkas ini tidak diterima").first).to_be_visible()
+            expect(page.get_by_label("Seharusnya")).to_have_value("Siti Contoh")
+            wrong += look(page, f"perbaikan-{size}-ditolak")
     expect(page.get_by_text("Menunggu keputusan").first).to_be_visible()
     wrong += check(page, platform, "bukittinggi", "/data-saya/isi", f"{size}-asked")
 
@@ -71,9 +80,19 @@ def test_a_guest_sees_takes_along_and_asks_and_the_admin_decides(
     sign_in(admin, platform, "bukittinggi", "admin@bukittinggi.contoh")
     for path in ("/admin/hak-data", "/admin/hak-data/1"):
         wrong += check(admin, platform, "bukittinggi", path, size)
+    admin.get_by_text("Membetulkan data yang salah").click()
+    with admin.expect_download() as letter:
+        admin.get_by_role("button", name="Unduh berkas").click()
+    assert letter.value.suggested_filename == "berkas-1.pdf"
+    admin.goto(platform.url("bukittinggi", "/admin/hak-data/1"))
     admin.get_by_text("Kabulkan").click()
     admin.get_by_role("button", name="Simpan keputusan").click()
     expect(admin.get_by_text("Keputusan disimpan")).to_be_visible()
+    admin.get_by_label("NIK warga").fill("9900015507900001")
+    admin.get_by_text("Diminta warga yang bersangkutan").click()
+    admin.get_by_role("button", name="Cari").click()
+    expect(admin.get_by_text("Tidak ada profil dengan NIK itu")).to_be_visible()
+    wrong += look(admin, f"hak-data-{size}-dicari")
     page.reload()
     expect(page.get_by_text("Dikabulkan").first).to_be_visible()
     assert wrong == []

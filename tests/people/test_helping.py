@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
@@ -11,16 +12,15 @@ from sqlalchemy import select, update
 from mpp.accounts.models import Staff
 from mpp.audit import AuditEntry
 from mpp.database.session import read, write
+from mpp.privacy.kinds import REMOVED
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.people import helping
 from tenants.people.acting_models import Helping, TicketActing
-from tenants.people.models import Profile
-from tenants.people.queries import own
 from tenants.queueing.models import Ticket
 from tests.mpp.citizens.people import account
 from tests.support.citizens import Walker
-from tests.support.client import Browser
+from tests.support.client import Browser, shown_code
 from tests.support.hall import at, open_always
 
 Browse = Callable[..., Browser]
@@ -170,11 +170,50 @@ def test_the_person_finds_the_help_by_their_telephone(
     walker = Walker(app, account(app, "Budi Contoh"))
     walker.sign_in()
     walker.enter("bukittinggi")
-    with at(app, bukittinggi), read() as session:
-        profile = own(session, session.scalars(select(Profile.id)).one())
-        assert profile is not None
-        (found,) = helping.helped(session, profile)
-        assert found.by_staff and found.consented and found.reason == "lansia" and found.ticket_id
+    here = walker.at("bukittinggi.localhost")
+    words = here.get("/warga/data").words()
+    assert "Petugas yang membantu" in words and "Nenek Contoh" in words and "0812-••••-••02" in words
+    told = json.loads(here.post("/warga/data/unduh/json").text)
+    (help_,) = next(kind for kind in told["kinds"] if kind["kind"] == "acting")["records"]
+    assert (help_["name"], help_["phone"], help_["reason"]) == ("Nenek Contoh", "0812-9999-0102", "lansia")
+    here.post("/warga/data/hapus", {"paham": "ya"})
+    nobody(app, bukittinggi)
+
+
+def test_a_guest_who_was_helped_sees_it_and_is_erased_by_their_telephone(
+    app: Platform, bukittinggi: Region, browse: Browse
+) -> None:
+    officer = browse("bukittinggi", as_="petugas")
+    officer.submit("/bantu", "/bantu", **{**WHO, "hp": "081299990177"})
+    # The number itself bears no telephone.
+    officer.submit(TAKE, "/antrean/ambil")
+    guest = browse("bukittinggi")
+    assert guest.submit("/data-saya", hp="081299990177").location == "/data-saya/kode"
+    guest.submit("/data-saya/kode", code=shown_code(guest.get("/data-saya/kode")))
+    words = guest.get("/data-saya/isi").words()
+    assert "Petugas yang membantu" in words and "A-001" in words
+    guest.post("/data-saya/isi/hapus", {"paham": "ya"})
+    nobody(app, bukittinggi)
+
+
+def test_a_guest_without_a_telephone_is_erased_by_the_number_of_the_desk(
+    app: Platform, bukittinggi: Region, browse: Browse
+) -> None:
+    browse("bukittinggi", as_="resepsionis").submit(GIVE, "/resepsionis/beri", nama="Nenek Contoh")
+    ((ticket, _row, _help),) = rows(app, bukittinggi)
+    guest = browse("bukittinggi")
+    assert guest.submit("/data-saya", kode=ticket.code).status == 303
+    assert "Petugas yang membantu" in guest.get("/data-saya/isi").words()
+    guest.post("/data-saya/isi/hapus", {"paham": "ya"})
+    nobody(app, bukittinggi)
+
+
+def nobody(app: Platform, region: Region) -> None:
+    """That there was a help is left, and nobody in it."""
+    ((ticket, row, help_),) = rows(app, region)
+    with at(app, region), read() as session:
+        phone = session.scalars(select(Helping.phone)).one()
+    assert (ticket.holder, row.principal, help_.name, phone) == (REMOVED, None, None, None)
 
 
 def test_readers_and_strangers_do_not_help(browse: Browse) -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from mpp.audit import AuditEntry
-from mpp.database.session import read
+from mpp.database.session import read, write
 from mpp.jobs import run
 from mpp.outbox import OutboxEntry
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.people.models import Profile
 from tenants.privacy.models import Leak, LeakNotice
 from tenants.privacy.own import mine
 from tenants.privacy.owner import Owner
+from tenants.privacy.requests import ask
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
+from tests.support.client import Browser
+from tests.support.files import pdf
 from tests.support.hall import at, open_always
 from tests.support.leaks import WORDS, call, window
 
@@ -125,6 +131,67 @@ def test_named_telephones_and_tickets_concern_just_those(
         "--from", "2020-01-01T08:00", "--until", "2020-01-01T10:00", "--known-at", "2020-01-02T10:00",
     )  # fmt: skip
     assert "0 orang terkena" in early.output and "LEWAT" in early.output
+
+
+@pytest.fixture
+def helped(app: Platform, bukittinggi: Region, taken: list[Ticket], browse: Callable[..., Browser]) -> Ticket:
+    """Somebody helped to a number without a telephone of its own, one known by a number, one who took none."""
+    officer = browse("bukittinggi", as_="petugas")
+    for name, phone, takes in (
+        ("Uji Dibantu", "0812-9999-0007", True), ("Uji Dua", "0812-9999-0002", True),
+        ("Uji Pergi", "0812-9999-0008", False),
+    ):  # fmt: skip
+        officer.submit("/bantu", "/bantu", nama=name, hp=phone, alasan="elderly", setuju="y")
+        if takes:
+            officer.submit(f"/antrean/ambil?layanan={SERVICE}", "/antrean/ambil")
+        else:
+            officer.post("/bantu/selesai")
+    with at(app, bukittinggi), read() as session:
+        return session.scalars(select(Ticket).where(Ticket.holder == "Uji Dibantu")).one()
+
+
+def test_who_was_helped_is_concerned_by_the_table_and_by_telephone(
+    app: Platform, bukittinggi: Region, helped: Ticket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    common = ("prepare", "--region", "bukittinggi", *window(bukittinggi.zone), *WORDS)
+    done = call(app, monkeypatch, *common, "--table", "helping", "--out", str(tmp_path / "1"))
+    assert "3 orang terkena" in done.output and "hanya nomor HP 1" in done.output, done.output
+    lines = (tmp_path / "1" / "alamat.jsonl").read_text().splitlines()
+    assert sorted((a["name"], a["phone"]) for a in map(json.loads, lines)) == [
+        ("", "0812-9999-0008"), ("Uji Dibantu", "0812-9999-0007"), ("Uji Dua", "0812-9999-0002"),
+    ]  # fmt: skip
+    phones = tmp_path / "hp"
+    phones.write_text("0812-9999-0007\n0812-9999-0008\n0812-9999-7777\n")
+    named = call(app, monkeypatch, *common, "--phones", str(phones), "--out", str(tmp_path / "2"))
+    assert "2 orang terkena" in named.output, named.output
+
+
+def test_leaked_nik_concern_the_profiles_that_bear_them(
+    app: Platform, bukittinggi: Region, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    person = {"consent_version": "1", "consented_at": dt.datetime.now(tz=dt.UTC), "subject": "uji"}
+    with at(app, bukittinggi), write() as session:
+        session.add(Profile(name="Uji Profil", nik="9900015507900001", **person))
+    numbers = tmp_path / "nik"
+    numbers.write_text("9900 0155 0790 0001\n9900015507900002\n")
+    done = call(
+        app, monkeypatch, "prepare", "--region", "bukittinggi", *window(bukittinggi.zone), *WORDS,
+        "--numbers", str(numbers), "--out", str(tmp_path / "1"),
+    )  # fmt: skip
+    assert "1 orang terkena" in done.output and "dengan akun 1" in done.output, done.output
+
+
+def test_a_leaked_file_concerns_who_sent_it(
+    app: Platform, bukittinggi: Region, taken: list[Ticket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with at(app, bukittinggi):
+        ask(Owner(ticket_id=taken[2].id), "holder", "Uji Betul", taken[2].id, pdf())
+    done = call(
+        app, monkeypatch, "prepare", "--region", "bukittinggi", *window(bukittinggi.zone), *WORDS,
+        "--table", "stored_file", "--out", str(tmp_path / "1"),
+    )  # fmt: skip
+    assert "1 baris, 1 orang terkena" in done.output, done.output
+    assert "Uji Dua" in (tmp_path / "1" / "alamat.jsonl").read_text()
 
 
 def test_the_drill_does_it_all_and_leaves_nothing(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 
 from mpp.accounts.models import CentralStaff
 from mpp.audit import CentralAuditEntry
-from mpp.citizens.family_models import FamilyMember
+from mpp.citizens.family_models import FamilyMember, Household
 from mpp.citizens.models import Citizen, CitizenMessage, CitizenSession
 from mpp.citizens.powers_models import ActingUse, PowerOfAttorney
 from mpp.database.registry import platform_tables
@@ -72,6 +72,22 @@ def prepared(app: Platform, monkeypatch: pytest.MonkeyPatch, out: Path, *words: 
     assert "Uji" not in done.output and "9999" not in done.output
     rows = [json.loads(line) for line in (out / "alamat.jsonl").read_text().splitlines()]
     return done.output, {row["name"] or row["phone"] for row in rows}
+
+
+def test_leaked_nik_and_family_cards_concern_who_bears_or_wrote_them(
+    app: Platform, people: dict[str, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own, child, card = "9900015507900001", "9900015507180002", "9900011234567890"
+    with app.app_context(), central_write() as session:
+        session.get_one(Citizen, people["budi"]).nik = own
+        session.scalars(select(FamilyMember).where(FamilyMember.relation == "anak")).one().nik = child
+        session.add(Household(account_id=people["budi"], card=card, stated_at=func.now()))
+    numbers = tmp_path / "nik"
+    spaced = f"{own[:6]} {own[6:]}"
+    for typed, names in ((spaced, {"Uji Budi"}), (child, {"Uji Siti"}), (card, {"Uji Budi"}), ("99", set())):
+        numbers.write_text(f"{typed}\n")
+        said, found = prepared(app, monkeypatch, tmp_path / typed, "--numbers", str(numbers))
+        assert found == names and f"{len(names)} orang terkena" in said
 
 
 @pytest.mark.parametrize(

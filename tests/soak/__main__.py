@@ -22,7 +22,8 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tests.bench.report import figure, percentile
 from tests.soak.judge import Verdict, judge
-from tests.soak.keeper import Keeper
+from tests.soak.keeper import NATION, Keeper
+from tests.soak.kept_verdict import judge as judge_kept
 from tests.soak.ledger import Ledger
 from tests.soak.monkey import Monkey
 from tests.soak.opening import open_hall
@@ -63,12 +64,13 @@ def main() -> int:
         monkey.play(stop)
         for thread in crowd:
             thread.join(LONGEST_END)
+        keeper.wrong += [f"{thread.name} never ended" for thread in crowd if thread.is_alive()]
         print("soak: calm again, comparing", flush=True)
         verdict = judge(app, regions, ledger, platform.logs)
-        keeper.judge()
+        judge_kept(keeper)
         for line in platform.said.read_text("utf-8").partition(READY)[2].splitlines():
             print(f"  mpp up: {line}")
-        return _report(verdict, ledger, monkey, keeper)
+        return _report(verdict, ledger, monkey, keeper, options.minutes)
 
 
 def _regions(app: Platform) -> list[Region]:
@@ -98,12 +100,28 @@ def _crowd(
     return crowd
 
 
-def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey, keeper: Keeper) -> int:
-    figure("soak", "keys_turned", keeper.turned.total(), "turns", least=1)
+def _duties(keeper: Keeper, minutes: float) -> bool:
+    """Print what the keeper did, and whether it was enough to prove anything: a share of what a calm run does."""
+    seconds = minutes * 60
     figure("soak", "turns_stopped_and_begun_again", keeper.stopped, "turns")
-    figure("soak", "people_erased", len(keeper.erased), "people", least=1)
-    figure("soak", "people_ended_by_time", len(keeper.leaving), "people", least=1)
-    figure("soak", "people_looked_up_by_nik", keeper.looks, "look-ups", least=1)
+    figure("soak", "acts_done_again", keeper.troubles, "acts")
+    return all(
+        [
+            # A turn takes a minute and a half when nothing is killed.
+            figure("soak", "keys_turned", keeper.turned.total(), "turns", least=max(1, seconds // 240)),
+            figure("soak", "nation_turned", keeper.turned[NATION], "turns", least=min(1, seconds // 300)),
+            figure("soak", "people_erased", len(keeper.erased), "people", least=seconds / 20),
+            figure("soak", "guests_erased", len(keeper.gone), "people", least=seconds / 40),
+            figure("soak", "accounts_closed", len(keeper.closed), "people", least=seconds / 60),
+            figure("soak", "ended_by_time", len(keeper.leaving) + len(keeper.aged), "people", least=1),
+            figure("soak", "retention_asked_for", keeper.retains, "times", least=seconds / 40),
+            figure("soak", "look_ups", keeper.looks, "look-ups", least=seconds / 4),
+        ]
+    )
+
+
+def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey, keeper: Keeper, minutes: float) -> int:
+    enough = _duties(keeper, minutes)
     for (kind, what), times in sorted(monkey.times().items()):
         if what == "number":
             figure("soak", f"kills_{kind}", len(times), "kills")
@@ -133,7 +151,9 @@ def _report(verdict: Verdict, ledger: Ledger, monkey: Monkey, keeper: Keeper) ->
         print(f"  refused {number} x {why}")
     for line in verdict.crashes[:MOST_LINES]:
         print(f"  traceback {line}")
-    return 0 if verdict.clean and not ledger.unanswered and not (ledger.broken or keeper.wrong) else 1
+    return (
+        0 if enough and verdict.clean and not ledger.unanswered and not (ledger.broken or keeper.wrong) else 1
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent
 from tests.queueing.histories import assert_legal
+from tests.soak.kept import PREFIX
 from tests.soak.ledger import Ledger
 from tests.support.hall import at
 
@@ -50,7 +51,7 @@ def judge(app: Platform, regions: list[Region], ledger: Ledger, logs: Path) -> V
         with at(app, region):
             _jobs(region.slug, verdict)
         with at(app, region), read() as session:
-            tickets = list(session.scalars(select(Ticket).order_by(Ticket.id)))
+            tickets = list(session.scalars(select(Ticket).where(Ticket.prefix != PREFIX).order_by(Ticket.id)))
             events = list(session.scalars(select(TicketEvent).order_by(TicketEvent.id)))
             _numbers(region.slug, tickets, ledger, verdict)
             _acts(region.slug, events, ledger, verdict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -88,11 +89,17 @@ def answer(account_id: int, row_id: int, *, agree: bool, at: int) -> FamilyMembe
         raise ActingError(_("Anda sudah ada di keluarga orang ini.")) from error
 
 
+def ended() -> dict[str, Any]:
+    """Return what is written over a row that ends: whatever else was known of the person than the name goes at once."""
+    gone = dict.fromkeys(("nik", "nik_index", "phone", "phone_index", "birth_year"))
+    return {**gone, "ended_at": func.clock_timestamp()}
+
+
 def end(account_id: int, row_id: int) -> None:
     """Take somebody out of the card, or oneself out of somebody's: from this moment nobody acts by it.
 
-    Where both may act for each other, both ways end: nobody keeps a right that the other believes to be over. Whatever
-    else was known of the person than the name goes at once. Raises NotYoursError.
+    Where both may act for each other, both ways end: nobody keeps a right that the other believes to be over.
+    Raises NotYoursError.
     """
     mine = or_(FamilyMember.account_id == account_id, FamilyMember.member_id == account_id)
     with central_write() as session:
@@ -103,19 +110,16 @@ def end(account_id: int, row_id: int) -> None:
         if row is None:
             raise NotYoursError
         back = and_(FamilyMember.account_id == row.member_id, FamilyMember.member_id == row.account_id)
-        ended = session.execute(
+        over = session.execute(
             update(FamilyMember)
             .where(or_(FamilyMember.id == row_id, back), FamilyMember.ended_at.is_(None))
-            .values(
-                ended_at=func.clock_timestamp(), nik=None, nik_index=None, phone=None, phone_index=None,
-                birth_year=None,
-            )
+            .values(ended())
             .returning(FamilyMember.id, FamilyMember.account_id)
             .execution_options(synchronize_session=False)
-        ).all()  # fmt: skip
-        if row_id not in {number for number, _owner in ended}:
+        ).all()
+        if row_id not in {number for number, _owner in over}:
             raise NotYoursError
-        for number, owner in ended:
+        for number, owner in over:
             data = {"by": "owner" if owner == account_id else "member"}
             audit.record(session, action="family.end", subject=f"family_member:{number}", data=data)
 

@@ -20,8 +20,12 @@ from mpp.tenancy.models import RegionRecord, RegionState
 from mpp.tenancy.provision import owner_session
 from mpp.tenancy.region import Region
 
+# The nation's own keys, as `mpp audit verify` calls the centre's chain.
+NATION = "pusat"
 operator = with_settings(SecretsError)
-chosen = click.option("--region", "slugs", multiple=True, metavar="SLUG", help="Daerah; boleh berulang.")
+chosen = click.option(
+    "--region", "slugs", multiple=True, metavar="SLUG", help="Daerah, atau “pusat”; boleh berulang."
+)
 everything = click.option("--all", "every", is_flag=True, help="Semua daerah dan kunci nasional.")
 
 
@@ -94,14 +98,17 @@ def _each(
     settings: Settings, slugs: Sequence[str], every: bool, act: Callable[[Region | None], Swept]
 ) -> None:
     """Do it in each place; one that is not done does not stop the others, and makes the exit code 1."""
-    left = 0
+    done = True
     for region in _places(settings, slugs, every):
         name = region.slug if region else "nasional"
         swept = act(region)
-        left += swept.left
+        done = done and swept.done
         rest = f", {swept.left} belum (baris sedang dipakai; ulangi)" if swept.left else ""
+        rest += f", {swept.earlier} transaksi lama belum selesai (kunci lama tetap dipakai; ulangi)" * bool(
+            swept.earlier
+        )
         click.echo(f"  {name}: {swept.rows} baris diperbarui{rest}")
-    if left:
+    if not done:
         sys.exit(1)
 
 
@@ -114,10 +121,11 @@ def _places(settings: Settings, slugs: Sequence[str], every: bool) -> list[Regio
         found = [record.as_region() for record in session.scalars(query)]
     if every:
         return [*found, None]
-    missing = sorted(set(slugs) - {region.slug for region in found})
+    missing = sorted(set(slugs) - {region.slug for region in found} - {NATION})
     if missing:
         raise SecretsError(f"Daerah belum disediakan atau tidak dikenal: {', '.join(missing)}")
-    return [region for region in found if region.slug in slugs]
+    chosen: list[Region | None] = [region for region in found if region.slug in slugs]
+    return [*chosen, None] if NATION in slugs else chosen
 
 
 def _say(line: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import importlib
 import os
 import secrets
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,7 @@ NONCE_BYTES = 12
 DEVELOPMENT_FILE = "master-key"
 
 
+@runtime_checkable
 class Master(Protocol):
     """What a key management service must offer: wrap and unwrap 32 bytes, bound to a context."""
 
@@ -84,10 +86,13 @@ def new_key() -> str:
 
 
 def load_master(settings: Settings) -> Master:
-    """Return the master key out of environment or file; outside of production one is made in the data folder.
+    """Return the master key of a key service, the environment or a file; outside of production one is made.
 
-    Raises MasterKeyError with one line for the operator.
+    MPP_MASTER_PROVIDER names a service as "module:factory": the factory is called without arguments and returns a
+    `Master`. Raises MasterKeyError with one line for the operator.
     """
+    if settings.master_provider:
+        return _provided(settings.master_provider)
     if settings.master_key:
         return LocalMaster(read_keys(settings.master_key))
     if settings.master_key_file:
@@ -97,6 +102,18 @@ def load_master(settings: Settings) -> Master:
     path = settings.data_dir / DEVELOPMENT_FILE
     _make_once(path)
     return LocalMaster(read_keys(_read(path)))
+
+
+def _provided(name: str) -> Master:
+    """The operator's own code, on the import path of this installation."""
+    module, _colon, factory = name.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), factory)()
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise MasterKeyError(f"MPP_MASTER_PROVIDER tidak bisa dimuat: {name} ({error})") from error
+    if not isinstance(made, Master):
+        raise MasterKeyError(f"MPP_MASTER_PROVIDER {name} tidak punya current, wrap, dan unwrap")
+    return made
 
 
 def _read(path: Path) -> str:

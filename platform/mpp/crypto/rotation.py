@@ -2,9 +2,10 @@
 
 1. A new version of both keys is written down. For SECONDS_ANNOUNCED everybody learns to read it; nobody writes
    with it yet, so that no process meets an index it can't look up.
-2. Then everybody writes with it, and a sweep brings the stored rows over.
+2. Then everybody writes with it. Transactions that began before are waited for, since what they sealed with the old
+   version comes to light only when they end; a sweep brings the stored rows over.
 3. When no row bears the old versions they are retired: never written with, no longer looked up by, still able to
-   open what comes back out of an old backup.
+   open what comes back out of an old backup. One more sweep finds nothing, or brings over what came all the same.
 
 Each step is found again from the tables, so a stopped rotation goes on where it was.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, Select, func, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +23,7 @@ from sqlalchemy.orm import Session
 from mpp import audit
 from mpp.crypto.keyring import Keyring, keyring_of, using, wrap_new
 from mpp.crypto.models import Purpose, RegionKey, context
+from mpp.crypto.quiet import wait_out
 from mpp.crypto.sweep import Swept, sweep
 from mpp.settings import Settings
 from mpp.tenancy.provision import inside, owner_engine, owner_session
@@ -28,6 +31,9 @@ from mpp.tenancy.region import Region, region_context
 
 Say = Callable[[str], None]
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_SKEW = 1.0
+# A backup may take minutes; a transaction longer than this is somebody's mistake, and the rotation is repeated.
+SECONDS_PATIENT = 600.0
 KEYS_AT_ONCE = 100
 
 
@@ -40,10 +46,16 @@ def rotate(settings: Settings, region: Region | None, say: Say) -> Swept:
     say(f"kunci versi {newest} dibuat; menunggu semua proses mengenalnya")
     with using(keyring):
         _wait(keyring, scope, newest)
+        # Each process reckons the moment from its own reading of the tables, which took it a while.
+        time.sleep(SECONDS_SKEW)
+        with owner_engine(settings) as engine:
+            earlier = wait_out(engine, SECONDS_PATIENT)
         swept = backfill(settings, region)
-    if not swept.left:
+        if earlier or swept.left:
+            return replace(swept, earlier=earlier)
         _retire(settings, scope, newest)
-    return swept
+        late = backfill(settings, region)
+    return replace(late, rows=swept.rows + late.rows)
 
 
 def backfill(settings: Settings, region: Region | None) -> Swept:

@@ -47,11 +47,20 @@ Transactions = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many rows of how many tables were brought up to date, and how many were not to be had."""
+    """How many rows of how many tables were brought up to date, and how many were not to be had.
+
+    `earlier`: transactions from before the new key that would not end; what they hold isn't known.
+    """
 
     rows: int
     tables: int
     left: int
+    earlier: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left under an older key."""
+        return not self.left and not self.earlier
 
 
 def secret_tables(scope: int | None) -> list[Table]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from mpp import audit, outbox
 from mpp.accounts.realm import realm
-from mpp.citizens import account, messages, proofs
+from mpp.citizens import account, agreements, messages, proofs
 from mpp.citizens.family_models import FamilyMember
 from mpp.citizens.models import Citizen
 from mpp.citizens.powers_models import PowerOfAttorney
@@ -91,7 +91,9 @@ def _erase(session: Session, citizen_id: int, now: dt.datetime) -> None:
     holding = PowerOfAttorney.holder_id == citizen_id, PowerOfAttorney.returned_at.is_(None)
     listed = FamilyMember.member_id == citizen_id, FamilyMember.ended_at.is_(None)
     session.execute(update(PowerOfAttorney).where(*holding).values(returned_at=now))
-    session.execute(update(FamilyMember).where(*listed).values(ended_at=now))
+    # What others have typed of the person ends as when they take them out themselves.
+    over = update(FamilyMember).where(*listed).values(agreements.ended())
+    session.execute(over.execution_options(synchronize_session=False))
     audit.record(session, action="citizen.erased", subject=f"citizen:{citizen_id}")
 
 

@@ -10,12 +10,13 @@ import enum
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table
+from sqlalchemy.orm import Session
 
 from mpp.crypto.types import BlindIndex, Encrypted
 from mpp.database.models import PLATFORM_SCHEMA
@@ -50,13 +51,15 @@ class Expiry:
     """What becomes of the rows of one table when their time is over: deleted, or some values written over.
 
     `since` is the column (a local day or a moment) from which the days of the kind count. `values` by column key;
-    None: the row is deleted. `only` narrows which rows may go at all.
+    None: the row is deleted, by `remove` (session, ids) where more than the row has to go. `only` narrows which rows
+    may go at all.
     """
 
     table: str
     since: str
     values: Mapping[str, Value] | None = None
     only: Callable[[Table], ColumnElement[bool]] | None = None
+    remove: Callable[[Session, Sequence[int]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

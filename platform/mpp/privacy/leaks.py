@@ -40,18 +40,19 @@ class LeakError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What leaked: between two moments (aware), the rows of one table, some telephones or some tickets."""
+    """What leaked: between two moments (aware), the rows of one table, some telephones, tickets, or NIK and KK."""
 
     since: dt.datetime
     until: dt.datetime
     table: str | None = None
     phones: Sequence[str] = ()
     codes: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
     @property
     def named(self) -> bool:
         """Whether single people are named."""
-        return bool(self.phones or self.codes)
+        return bool(self.phones or self.codes or self.numbers)
 
     def written(self, table: Table) -> list[ColumnElement[bool]] | None:
         """Return which rows of a table it concerns, None for none.
@@ -77,11 +78,13 @@ class Concerned:
     rows: int = 0
     without_phone: int = 0
     nobody: int = 0
+    # Telephones of people to whom no row leads a notice: somebody calls them, from the file of addresses.
+    by_hand: list[str] = field(default_factory=list)
 
     @property
     def people(self) -> int:
-        """How many notices."""
-        return sum(map(len, self.whom.values()))
+        """How many people: one notice each, and those whom somebody calls."""
+        return sum(map(len, self.whom.values())) + len(self.by_hand)
 
 
 class LeakPlace(ABC):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from mpp.accounts.models import CentralStaff
 from mpp.citizens import messages
-from mpp.citizens.family_models import FamilyMember
+from mpp.citizens.family_models import FamilyMember, Household
 from mpp.citizens.models import Citizen
 from mpp.citizens.powers_models import PowerOfAttorney
 from mpp.citizens.realm import KIND as CITIZEN
@@ -33,7 +33,14 @@ CENTRE = "central"
 PEOPLE: Mapping[str, str] = {Citizen.__tablename__: "citizen_id", CentralStaff.__tablename__: "staff_id"}
 # What points to one of these concerns the people of that row too.
 THROUGH = frozenset({PowerOfAttorney.__tablename__, FamilyMember.__tablename__})
-# So many telephones in one question.
+# Where a NIK or the number of a family card stands: whose account holds it, and its index.
+NUMBERED = (
+    (Citizen.id, Citizen.nik_index),
+    (FamilyMember.account_id, FamilyMember.nik_index),
+    (Household.account_id, Household.card_index),
+)
+_FAMILY = cast("Table", FamilyMember.__table__)
+# So many telephones or numbers in one question.
 PHONES_AT_ONCE = 500
 
 
@@ -54,10 +61,13 @@ class _National(LeakPlace):
         if scope.table:
             self.known(scope.table)
         known, people = self.tables(), _People(session)
-        chosen = {Citizen.__tablename__} if scope.phones else {scope.table} if scope.table else set(known)
-        for name in () if scope.phones else sorted(chosen):
+        chosen = {Citizen.__tablename__} if scope.named else {scope.table} if scope.table else set(known)
+        if scope.numbers:
+            chosen |= {FamilyMember.__tablename__}
+        for name in () if scope.named else sorted(chosen):
             people.add(known[name], scope.written(known[name]))
         people.name({normal.phone(phone) for phone in scope.phones}, known.values())
+        people.number(scope.numbers)
         full = {known[name].fullname for name in chosen}
         return people.found(Concerned([kind for kind in all_kinds() if full & set(kind.columns)]))
 
@@ -144,6 +154,16 @@ class _People:
             }
             self._numbers.update(phones & (written | _owners(self._session, phones).keys()))
             self._rows += len(self._numbers)
+
+    def number(self, numbers: Collection[str]) -> None:
+        """Add who bears these NIK, who is listed with one, and who gave one as the number of a family card."""
+        for part in _parts(numbers):
+            for key, index in NUMBERED:
+                where = or_(*(same(index, number) for number in part))
+                self._rows += self._session.scalar(select(func.count(key)).where(where)) or 0
+                self._ids["citizen_id"].update(self._session.scalars(select(key).where(where)))
+            # Somebody listed with it may have an account or a telephone of their own.
+            self._gather(_FAMILY, [or_(*(same(FamilyMember.nik_index, number) for number in part))])
 
     def found(self, concerned: Concerned) -> Concerned:
         """Return them all: who has an account once, however many rows and telephones led there."""

@@ -8,13 +8,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
 from mpp.citizens.family_models import FamilyMember, Household
-from mpp.citizens.models import Citizen, CitizenPasskey, CitizenSession
+from mpp.citizens.models import Citizen, CitizenPasskey, CitizenSession, CitizenWait, Wait
 from mpp.citizens.powers_models import ActingUse, PowerOfAttorney
 from mpp.citizens.realm import nation
 from mpp.crypto.masks import mask_nik, mask_phone, whole_phone
+from mpp.crypto.types import same
 from mpp.database.session import central_read
 from mpp.i18n import gettext as _
-from mpp.identity.models import CitizenSubject
+from mpp.identity.models import CitizenSubject, ForeignIdentity
 from mpp.privacy.dossier import Act, Dossier, Fact, Record, Section
 from mpp.privacy.kinds import kind
 from mpp.privacy.models import CitizenErasure
@@ -34,8 +35,12 @@ def mine(citizen_id: int) -> Dossier:
         sections = [
             Section(kind("citizen.account"), [_account(citizen)]),
             Section(kind("citizen.proof"), _proofs(session, citizen_id, regions)),
-            Section(kind("citizen.region"), _regions(session, citizen_id, regions)),
-            Section(kind("citizen.family"), _family(session, citizen_id)),
+            Section(
+                kind("citizen.region"),
+                [*_regions(session, citizen_id, regions), *_identities(session, citizen_id)],
+            ),
+            Section(kind("citizen.code"), _waits(session, citizen_id)),
+            Section(kind("citizen.family"), [*_family(session, citizen_id), *_listed(session, citizen)]),
             Section(kind("citizen.power"), _powers(session, citizen_id, regions)),
             Section(kind("citizen.erasure"), _wishes(session, citizen_id)),
         ]
@@ -122,6 +127,58 @@ def _regions(session: Session, citizen_id: int, regions: dict[int, str]) -> list
     ]
 
 
+def _identities(session: Session, citizen_id: int) -> list[Record]:
+    """The accounts of another house by which the person signs in."""
+    query = select(ForeignIdentity).where(ForeignIdentity.citizen_id == citizen_id)
+    return [
+        Record(
+            _("Identitas digital yang terhubung"),
+            _given(
+                [
+                    Fact("issuer", _("Penerbit"), row.issuer),
+                    Fact("subject", _("Nomor Anda di sana"), row.subject, "••••••"),
+                    Fact("since", _("Sejak"), row.created_at),
+                    Fact("used", _("Terakhir dipakai"), row.used_at),
+                ]
+            ),
+        )
+        for row in session.scalars(query.options(undefer(ForeignIdentity.subject)))
+    ]
+
+
+def _waits(session: Session, citizen_id: int) -> list[Record]:
+    """Acts that wait for their day, or have ended lately."""
+    names = {Wait.PHONE: _("Ganti nomor HP"), Wait.RECOVER: _("Pemulihan akun")}
+    rows = session.scalars(
+        select(CitizenWait).where(CitizenWait.account_id == citizen_id).order_by(CitizenWait.id.desc())
+    )
+    return [
+        Record(
+            names[Wait(row.kind)],
+            _given(
+                [
+                    _phone(row.phone, "new_phone", _("Nomor HP baru")),
+                    Fact("asked", _("Diminta"), row.created_at),
+                    Fact("due", _("Berlaku"), row.due_at),
+                    Fact("ended", _("Selesai"), row.ended_at),
+                ]
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _listed(session: Session, citizen: Citizen) -> list[Record]:
+    """What others have typed of the person: on a card where they agreed to be, or in an invitation to their number."""
+    about = [FamilyMember.member_id == citizen.id]
+    if citizen.phone:
+        about.append(same(FamilyMember.phone_index, citizen.phone))
+    rows = session.scalars(
+        select(FamilyMember).where(or_(*about)).order_by(FamilyMember.id).options(undefer(FamilyMember.nik))
+    )
+    return [Record(_("Ditulis keluarga tentang Anda"), _member(row)) for row in rows]
+
+
 def _family(session: Session, citizen_id: int) -> list[Record]:
     found = []
     card = session.get(Household, citizen_id, options=[undefer(Household.card)])
@@ -136,18 +193,21 @@ def _family(session: Session, citizen_id: int) -> list[Record]:
         select(FamilyMember).where(FamilyMember.account_id == citizen_id).order_by(FamilyMember.id)
         .options(undefer(FamilyMember.nik))
     )  # fmt: skip
-    for row in rows:
-        facts = [
-            Fact("name", _("Nama"), row.name),
-            Fact("relation", _("Hubungan"), row.relation.replace("_", " ")),
-            _nik(row.nik),
-            Fact("birth_year", _("Tahun lahir"), row.birth_year),
-            _phone(row.phone),
-            Fact("since", _("Sejak"), row.created_at),
-            Fact("ended", _("Dilepas"), row.ended_at),
-        ]
-        found.append(Record(_("Anggota keluarga"), _given(facts)))
+    found += [Record(_("Anggota keluarga"), _member(row)) for row in rows]
     return found
+
+
+def _member(row: FamilyMember) -> list[Fact]:
+    facts = [
+        Fact("name", _("Nama"), row.name),
+        Fact("relation", _("Hubungan"), row.relation.replace("_", " ")),
+        _nik(row.nik),
+        Fact("birth_year", _("Tahun lahir"), row.birth_year),
+        _phone(row.phone),
+        Fact("since", _("Sejak"), row.created_at),
+        Fact("ended", _("Dilepas"), row.ended_at),
+    ]
+    return _given(facts)
 
 
 def _powers(session: Session, citizen_id: int, regions: dict[int, str]) -> list[Record]:

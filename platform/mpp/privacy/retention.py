@@ -79,7 +79,9 @@ def _end(session: Session, expiry: Expiry, due: ColumnElement[bool], most: int) 
     if not chosen:
         return 0
     these = key.in_([tuple(row) for row in chosen])
-    if expiry.values is None:
+    if expiry.remove is not None:
+        expiry.remove(session, [row[0] for row in chosen])
+    elif expiry.values is None:
         session.execute(delete(table).where(these))
     else:
         session.execute(update(table).where(these).values(overwriting(table, expiry)))

@@ -73,14 +73,6 @@ declare(
         why="Cukup untuk melihat kembali gangguan", ended_by="outbox.prune",
         erasure=Erasure.DELETED, erasure_words="Habis sendiri",
     ),
-    Kind(
-        key="files", name="Berkas unggahan", whose=Whose.CITIZEN,
-        columns={"stored_file": ("name", "subject", "key_sealed", "actor_kind", "actor_id")},
-        purpose="Menyimpan berkas yang Anda serahkan untuk satu urusan", basis=WORK, origin="Anda unggah sendiri",
-        receivers="Petugas yang menangani urusan itu", after="selama urusannya", why="Berkas ikut umur urusannya",
-        erasure=Erasure.DELETED, erasure_words="Baris dan kuncinya dihapus; berkasnya lalu tidak bisa dibuka siapa pun",
-        ended_by="storage.sweep",
-    ),
     nobody={
         "platform.agency": "katalog nasional", "platform.service": "katalog nasional", "platform.holiday": "hari libur",
         "platform.service_standard": "katalog nasional; created_by adalah nama jabatan penyunting",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -38,6 +38,15 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Clean:
+    """A file that may be kept: its kind, its bytes as they will be kept, and when the scanner passed it."""
+
+    kind: Kind
+    data: bytes
+    scanned: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A file that somebody may have: what it is, and its content in pieces."""
 
@@ -61,34 +70,53 @@ def current_files() -> Files:
     return found
 
 
-def keep(
-    session: Session, data: bytes, *, subject: str, purpose: str, files: Files | None = None
-) -> StoredFile:
-    """Check, clean, seal and store a file of the region at hand, in the transaction of what it belongs to.
+def scan(data: bytes, files: Files | None = None) -> dt.datetime | None:
+    """Let the virus scanner see what was uploaded; return when it passed, None when none is configured.
 
-    `subject` is whose ("ticket:3"), `purpose` what for ("document"). Raises FileRefusedError, ScannerAwayError.
-    The sealed file is stored first: when the transaction fails it is noise without a key, swept away a day later.
+    For every upload, whatever becomes of it. Raises FileRefusedError, ScannerAwayError.
     """
-    files = files or current_files()
+    scanner = (files or current_files()).scanner
+    if scanner is None:
+        return None
+    scanner.scan(data)
+    return dt.datetime.now(tz=dt.UTC)
+
+
+def clean(data: bytes, files: Files | None = None) -> Clean:
+    """Judge a file by its bytes, scan it, draw pictures anew. Raises FileRefusedError, ScannerAwayError.
+
+    It may take seconds, so that it is done before a transaction begins.
+    """
     kind = sniff(data)
-    scanned = None
-    if files.scanner is not None:
-        files.scanner.scan(data)
-        scanned = dt.datetime.now(tz=dt.UTC)
+    scanned = scan(data, files)
     if kind is Kind.PDF:
         documents.check(data)
     else:
         data = images.redraw(data, kind)
+    return Clean(kind, data, scanned)
+
+
+def keep(
+    session: Session, file: bytes | Clean, *, subject: str, purpose: str, files: Files | None = None
+) -> StoredFile:
+    """Check, clean, seal and store a file of the region at hand, in the transaction of what it belongs to.
+
+    `subject` is whose ("request:3"), `purpose` what for ("correction"). Raises FileRefusedError, ScannerAwayError.
+    The sealed file is stored first: when the transaction fails it is noise without a key, swept away a day later.
+    """
+    files = files or current_files()
+    checked = file if isinstance(file, Clean) else clean(file, files)
+    kind, data, scanned = checked.kind, checked.data, checked.scanned
     region, key, who = current_region(), new_key(), audit.actor.get()
     name = f"{folder(region.id)}/{secrets.token_hex(16)}"
     files.store.put(name, seal(key, name, data))
-    file = StoredFile(
+    row = StoredFile(
         name=name, subject=subject, purpose=purpose, content_type=kind.value, size=len(data), key=key,
         scanned_at=scanned, actor_kind=who.kind, actor_id=who.id,
     )  # fmt: skip
-    session.add(file)
+    session.add(row)
     session.flush()
-    return file
+    return row
 
 
 def open_file(
@@ -116,3 +144,9 @@ def remove(session: Session, file: StoredFile) -> None:
     """Forget a file: with its row its key is gone at the commit; what lies in the store is removed after it."""
     outbox.post(session, DELETE, name=file.name)
     session.delete(file)
+
+
+def remove_all(session: Session, ids: Sequence[int]) -> None:
+    """Forget the files with these ids."""
+    for file in session.scalars(select(StoredFile).where(StoredFile.id.in_(ids))).all():
+        remove(session, file)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 
 from mpp.observability import log
 from mpp.web.access import LOOKING
@@ -13,6 +15,18 @@ NUL = "\0"
 FORM = "application/x-www-form-urlencoded"
 # Longer than any form without files; such a form is read in one piece.
 LONGEST_FORM = 500_000
+_MOST = "mpp_most_bytes"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes(most: int) -> Callable[[View], View]:
+    """Return the decorator that lets one view take a body of so many bytes, beyond what the others take."""
+
+    def decorate(view: View) -> View:
+        setattr(view, _MOST, most)
+        return view
+
+    return decorate
 
 
 def init_intake(app: Flask) -> None:
@@ -20,8 +34,11 @@ def init_intake(app: Flask) -> None:
 
     @app.before_request
     def _sober() -> None:
+        most = getattr(current_app.view_functions.get(request.endpoint or ""), _MOST, None)
         if request.mimetype == FORM:
             request.max_content_length = LONGEST_FORM
+        elif most is not None:
+            request.max_content_length = most
         if request.method not in LOOKING and _foreign():
             log.warning("form from elsewhere")
             abort(400)

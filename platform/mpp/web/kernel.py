@@ -38,7 +38,7 @@ ERRORS = {
     403: ("Halaman ini bukan untuk Anda", "Masuk dengan akun yang berwenang, atau kembali ke beranda."),
     404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau cari layanan dari beranda."),
     405: ("Cara ini tidak didukung", "Kembali ke halaman sebelumnya dan coba lagi."),
-    413: ("Berkas terlalu besar", "Pilih berkas yang lebih kecil, paling besar 4 MB."),
+    413: ("Berkas terlalu besar", "Pilih berkas yang lebih kecil. Batas besarnya tertulis di formulir."),
     429: ("Terlalu banyak percobaan", "Terlalu banyak kiriman dari sini dalam waktu singkat."),
     500: ("Ada gangguan pada sistem", "Gangguan sudah tercatat. Coba lagi beberapa saat lagi."),
     503: ("Layanan sedang tidak tersedia", "Coba lagi beberapa saat lagi."),

@@ -115,6 +115,8 @@ TABLE: dict[str, Rule] = {
     "token": Rule((Limit("60 per minute", Per.ADDRESS, only=(400, 401)),)),
     # Everything about a person in one file; who needs it more often than that has it already.
     "own data": Rule((Limit("30 per hour", Per.VISITOR),)),
+    # A desk looks for the person who stands there; nobody goes through a list of NIK.
+    "find person": Rule((Limit("20 per hour", Per.VISITOR),)),
     # Guests who prove a telephone or show a ticket; what a phone may be sent is counted by mpp.citizens.
     "own data proof": Rule(
         (Limit("30 per minute; 200 per hour", Per.ADDRESS), Limit("10 per hour", Per.PHONE))

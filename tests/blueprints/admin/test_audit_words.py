@@ -27,7 +27,7 @@ NO_ACTS = {
     "Kind", "Section", "declare", "kind", "next", "handler", "central_handler", "post", "url_for", "render_template",
 }  # fmt: skip
 JOBS = {
-    "catalogue.activity", "device.print", "leak.tell", "privacy.erase_subject", "privacy.retain_more",
+    "catalogue.activity", "device.print", "leak.tell", "privacy.erase_subject", "privacy.left", "privacy.retain_more",
     "region.provision", "support.notice", "support.over",
 }  # fmt: skip
 # Made at the moment of writing, out of what is written there.
@@ -47,6 +47,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "voice.remove": {"units": "a, b", "count": 2},
     "ticket.class": {"number": "A-001", "from": "lansia", "to": "bukan prioritas"},
     "queue.lease": {"device": "kertas", "prefix": "A", "first": 1, "last": 50},
+    "rights.find": {"purpose": "asked"},
     "person.show": {"field": "phone", "purpose": "call"},
     "helping.begin": {"help": "no_phone"},
     "helping.act": {"help": "no_phone"},

@@ -20,6 +20,7 @@ from tenants.sound.models import HallSound, VoiceUnit
 from tests.blueprints.admin.conftest import Look
 from tests.sound.making import national, packed, wav
 from tests.support.client import Browser, Page
+from tests.support.files import EICAR, scanned
 from tests.support.hall import at
 
 Logged = Callable[[str], list[AuditEntry]]
@@ -137,3 +138,12 @@ def test_only_the_admin_changes_the_sound(browse: Callable[..., Browser], who: s
         assert browser.get(path).status in {302, 403}
         assert browser.post(path, {"volume": "1"}).status in {401, 403}
     assert sound(browse("bukittinggi"))["volume"] == 80
+
+
+def test_the_scanner_sees_a_recording_before_it_is_unpacked(app: Platform, admin: Browser) -> None:
+    with scanned(app) as scanner:
+        bad = packed({"nol.ogg": NATIONAL}) + EICAR
+        page = upload(admin, "suara.zip", bad)
+        assert page.status == 422 and "mengandung virus" in page.words()
+        assert upload(admin, "nol.ogg", NATIONAL).status == 302
+    assert scanner.seen == [bad, NATIONAL]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from mpp.web.flask import Platform
 from tests.support.client import Browser, Page
+from tests.support.files import EICAR, scanned
 
 Browse = Callable[..., Browser]
 EDIT = "/admin/tampilan"
@@ -224,3 +227,14 @@ def test_the_gallery_shows_the_design_system(browse: Browse) -> None:
 def test_every_write_needs_a_token(browse: Browse) -> None:
     admin = browse("bukittinggi", as_="admin")
     assert {admin.post(path, csrf=False).status for path in WRITES} == {400}
+
+
+def test_the_scanner_sees_a_logo(app: Platform, browse: Browse) -> None:
+    admin = browse("bukittinggi", as_="admin")
+    picture, name = logo()
+    bad = io.BytesIO(picture.getvalue() + EICAR), name
+    with scanned(app) as scanner:
+        page = change(admin, logo_file=bad)
+        assert page.status == 422 and "mengandung virus" in page.words()
+        assert change(admin, logo_file=logo()).status in {302, 303}
+    assert len(scanner.seen) == 2

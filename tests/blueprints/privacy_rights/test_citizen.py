@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select, update
 
-from mpp.citizens.models import Citizen
-from mpp.database.session import central_read, central_write, read
-from mpp.identity.models import CitizenSubject
+from mpp.audit import AuditEntry
+from mpp.citizens.family_models import FamilyMember
+from mpp.citizens.models import Citizen, CitizenWait
+from mpp.citizens.realm import nation
+from mpp.database.session import central_read, central_write, read, write
+from mpp.identity.models import CitizenSubject, ForeignIdentity
 from mpp.jobs import run
 from mpp.outbox import CentralOutboxEntry, OutboxEntry, post
+from mpp.privacy import places
 from mpp.privacy.closing import OTHERS, OWN, columns
 from mpp.privacy.kinds import REMOVED
 from mpp.privacy.models import CitizenErasure
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.people.models import Profile
+from tenants.privacy.erasure import LEFT, erase
+from tenants.privacy.owner import Owner
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import new_key
 from tenants.queueing.service import take_ticket
 from tests.support.citizens import NAME, NIK, PHONE, Walker, make_citizen, sessions_of
+from tests.support.client import Browser
 from tests.support.hall import at, open_always
 
 HOST = "bukittinggi.localhost"
@@ -108,6 +116,33 @@ def test_erasing_one_region_leaves_the_others(
         ]  # fmt: skip
 
 
+def test_an_erasure_that_died_after_its_commit_is_finished_by_its_job(
+    app: Platform, bukittinggi: Region, siti: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    siti.enter("bukittinggi")
+
+    def dies(*_where: object) -> None:
+        raise KeyboardInterrupt
+
+    with at(app, bukittinggi), read() as session:
+        profile_id = session.scalars(select(Profile.id)).one()
+    with monkeypatch.context() as killed, at(app, bukittinggi):
+        killed.setattr(places, "sign_out", dies)
+        with pytest.raises(KeyboardInterrupt):
+            erase(Owner(profile_id=profile_id))
+    assert bukittinggi.id in sessions_of(app, siti.citizen_id)
+    work(app, bukittinggi)
+    assert sessions_of(app, siti.citizen_id) == [None]
+    with app.app_context(), central_read() as session:
+        assert session.scalars(select(CitizenSubject)).all() == []
+    # Who comes back meanwhile is somebody new, whom the job leaves alone.
+    siti.enter("bukittinggi")
+    with at(app, bukittinggi), write() as session:
+        post(session, LEFT, profile=profile_id, subject="lama")
+    work(app, bukittinggi)
+    assert siti.at(HOST).get("/warga/data").status == 200
+
+
 def test_the_whole_account_goes_after_seven_days_unless_called_off(
     app: Platform, bukittinggi: Region, siti: Walker
 ) -> None:
@@ -157,6 +192,74 @@ def due(app: Platform, ahead: dt.timedelta) -> None:
         )
         post(session, "privacy.close_accounts")
     work(app, None)
+
+
+def test_the_centre_shows_what_others_typed_of_me_what_waits_and_who_vouches(
+    app: Platform, bukittinggi: Region, siti: Walker
+) -> None:
+    budi = make_citizen(app, "Budi Contoh", "081299990102")
+    now = dt.datetime.now(tz=dt.UTC)
+    other = "9900015507900002"
+    listed = {"account_id": budi, "relation": "famili", "stated_at": now}
+    with app.app_context(), nation(), central_write() as session:
+        agreed = {"invited_until": now, "agreed_at": now, "member_id": siti.citizen_id}
+        session.add_all([
+            FamilyMember(**listed, name="Kakak", nik=other, birth_year=1990, **agreed),
+            FamilyMember(**listed, name="Kak Siti", phone=PHONE, invited_until=now),
+            ForeignIdentity(citizen_id=siti.citizen_id, issuer="https://inapas.contoh", subject="rahasia-7"),
+            CitizenWait(
+                account_id=siti.citizen_id, kind="phone", phone="081299990109", cancel_hash=b"x", due_at=now
+            ),
+        ])  # fmt: skip
+    centre = siti.at("localhost")
+    words = centre.get("/akun/data").words()
+    assert (
+        "Ditulis keluarga tentang Anda" in words and "Kak Siti" in words and "https://inapas.contoh" in words
+    )
+    assert "Ganti nomor HP" in words and other not in words and "rahasia-7" not in words
+    told = {
+        kind["kind"]: kind["records"]
+        for kind in json.loads(centre.post("/akun/data/unduh/json").text)["kinds"]
+    }
+    assert [row["nik"] for row in told["citizen.family"] if "nik" in row] == [other]
+    assert [row["new_phone"] for row in told["citizen.code"]] == ["0812-9999-0109"]
+    assert [row["subject"] for row in told["citizen.region"]] == ["rahasia-7"]
+
+    # Closing ends the row of the relative as taking oneself out does: only the name is left for its year.
+    centre.post("/akun/data/hapus", {"paham": "ya"})
+    due(app, dt.timedelta(minutes=-1))
+    with app.app_context(), central_read() as session:
+        row = session.scalars(
+            select(FamilyMember).where(FamilyMember.name.is_not(None), FamilyMember.member_id.is_not(None))
+        ).one()
+        assert (row.nik, row.nik_index, row.birth_year) == (None, None, None) and row.ended_at is not None
+
+
+def test_the_desk_finds_a_person_by_nik_covered_and_the_person_reads_it(
+    app: Platform, bukittinggi: Region, siti: Walker, browse: Callable[..., Browser]
+) -> None:
+    assert siti.enter("bukittinggi", nik=True).status == 200
+    siti.at(HOST).submit("/warga/data/perbaikan", hal="other", menjadi="Gelar saya salah ditulis")
+    desk, path = browse("bukittinggi", as_="admin"), "/admin/hak-data/cari"
+    for wrong in ({"nik": "123", "untuk": "asked"}, {"nik": NIK, "untuk": ""}, {"nik": NIK, "untuk": "call"}):
+        assert desk.post(path, wrong).status == 422
+    page = desk.post(path, {"nik": f"{NIK[:6]} {NIK[6:]}", "untuk": "asked"})
+    assert page.status == 200 and NAME in page.words() and "9900••••••••0001" in page.words()
+    assert NIK not in page.text and PHONE[3:] not in page.text and "Permintaan 1" in page.words()
+    words = siti.at(HOST).get("/warga/data").words()
+    assert "Profil, nomor tertutup" in words and "Diminta warga yang bersangkutan" in words
+    assert (
+        "Tidak ada profil dengan NIK itu"
+        in desk.post(path, {"nik": "9900015507900002", "untuk": "asked"}).words()
+    )
+    with at(app, bukittinggi), read() as session:
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.action.in_(["rights.find", "person.show"]))
+        ).all()
+        assert [entry.subject for entry in entries] == ["profile:1", "profile"]
+        assert "9900" not in str([entry.data for entry in entries])
+    assert browse("bukittinggi", as_="resepsionis").post(path, {"nik": NIK, "untuk": "asked"}).status == 403
+    assert NAME not in browse("banyuwangi", as_="admin").post(path, {"nik": NIK, "untuk": "asked"}).words()
 
 
 def test_another_citizens_things_are_not_mine(app: Platform, bukittinggi: Region, siti: Walker) -> None:

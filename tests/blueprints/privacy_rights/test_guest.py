@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from mpp.audit import AuditEntry
+from mpp.crypto import keyring, rotation
 from mpp.crypto.disclosure import Why
 from mpp.database.session import read, write
 from mpp.privacy.kinds import REMOVED
+from mpp.settings import Settings
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.privacy.models import RightsRequest
@@ -189,6 +191,31 @@ def test_erasure_leaves_times_and_nobody(
     (entry,) = rows(app, bukittinggi, "rights.erase")
     assert entry.subject == "guest:phone" and entry.data == {"rows": {"ticket": 1}}
     assert NAME not in str(entry.data)
+
+
+def test_a_guest_is_whole_while_the_keys_turn(
+    app: Platform, browse: Callable[..., Browser], bukittinggi: Region, settings: Settings, ticket: Ticket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    guest = browse("bukittinggi")
+    by_phone(guest)
+    cookie = guest.client.get_cookie("session", domain="bukittinggi.localhost")
+    assert cookie is None or "99990012" not in cookie.value
+    # A new key is in use, and only what is written from now on bears it: the proof above is older.
+    monkeypatch.setattr(keyring, "SECONDS_ANNOUNCED", 0.0)
+    rotation._begin(settings, app.extensions[keyring.EXTENSION], bukittinggi.id)
+    app.extensions[keyring.EXTENSION].forget()
+    with at(app, bukittinggi):
+        newer = take_ticket(SERVICE, NAME, PHONE, new_key(), "web")
+        with read() as session:
+            indexes = session.scalars(select(Ticket.phone_index).where(Ticket.id.in_([ticket.id, newer.id])))
+            assert {bytes(index)[2] for index in indexes if index} == {1, 2}
+    told = json.loads(guest.post("/data-saya/isi/unduh/json").text)
+    person = next(kind for kind in told["kinds"] if kind["kind"] == "ticket.person")
+    assert len(person["records"]) == 2
+    guest.post("/data-saya/isi/hapus", {"paham": "ya"})
+    with at(app, bukittinggi), read() as session:
+        assert set(session.scalars(select(Ticket.holder))) == {REMOVED}
 
 
 def test_a_number_without_a_telephone_is_its_links(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import stat
+import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import psycopg
 import pytest
@@ -15,6 +17,7 @@ from mpp.crypto.errors import MasterKeyError, UnknownKeyError
 from mpp.crypto.keyring import Keyring, keyring_of, wrap_new
 from mpp.crypto.master import LocalMaster, key_id, load_master, new_key, read_keys
 from mpp.crypto.models import Purpose, context
+from mpp.crypto.sealing import seal, unseal
 from mpp.database.roles import central_url, gate_url
 from mpp.settings import Settings, SettingsError, load_settings
 from mpp.tenancy.region import Region
@@ -185,3 +188,54 @@ def test_the_first_key_wraps_and_the_others_still_unwrap() -> None:
     after = LocalMaster(read_keys(f"{new}\n{old}\n"))
     assert after.current == key_id(read_keys(new)[0]) != before.current
     assert after.unwrap(before.current, wrapped, b"place") == b"s" * 32
+
+
+class Service(LocalMaster):
+    """A key service of the tests' own: it keeps its key to itself and counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(read_keys(SERVICE_KEY))
+        self.asked: list[str] = []
+
+    def wrap(self, secret: bytes, context: bytes) -> bytes:
+        self.asked.append("wrap")
+        return super().wrap(secret, context)
+
+    def unwrap(self, master_id: str, wrapped: bytes, context: bytes) -> bytes:
+        self.asked.append("unwrap")
+        return super().unwrap(master_id, wrapped, context)
+
+
+SERVICE_KEY = new_key()
+
+
+def test_a_key_service_named_by_the_operator_wraps_and_unwraps(
+    settings: Settings, bukittinggi: Region, monkeypatch: pytest.MonkeyPatch, app: Platform
+) -> None:
+    place = ModuleType("kunci_uji")
+    place.__dict__.update(service=Service, nothing=object, needs=lambda key: key)
+    monkeypatch.setitem(sys.modules, "kunci_uji", place)
+    env = {"MPP_ENV": "production", "MPP_DOMAIN": "mpp.example", "MPP_SECRET_KEY": "x" * 40}
+    named = load_settings({**env, "MPP_MASTER_PROVIDER": "kunci_uji:service", "DATABASE_URL": ""})
+    assert isinstance(load_master(named), Service)
+    # Keys that the service wraps: of a region that has none yet.
+    with sql(settings) as connection:
+        connection.execute("DELETE FROM platform.region_key WHERE region_id = %s", (bukittinggi.id,))
+    ring = keyring_of(dataclasses.replace(settings, master_provider="kunci_uji:service"))
+    sealed = seal(ring, bukittinggi.id, "ticket.phone", b"0812")
+    assert unseal(ring, bukittinggi.id, "ticket.phone", sealed) == b"0812"
+    assert isinstance(ring.master, Service) and set(ring.master.asked) == {"wrap", "unwrap"}
+    ids = rows(
+        settings, "SELECT DISTINCT master_id FROM platform.region_key WHERE region_id = %s", bukittinggi.id
+    )
+    assert ids == [(key_id(read_keys(SERVICE_KEY)[0]),)]
+    for wrong in (
+        "kunci_uji:missing",
+        "kunci_uji",
+        "tidak_ada:x",
+        "kunci_uji:nothing",
+        "kunci_uji:needs",
+        ":",
+    ):
+        with pytest.raises(MasterKeyError, match="MPP_MASTER_PROVIDER"):
+            load_master(dataclasses.replace(settings, master_provider=wrong))

@@ -37,6 +37,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyrings, "SECONDS_ANNOUNCED", 0.8)
     monkeypatch.setattr(keyrings, "SECONDS_BETWEEN_LOOKS", 0.0)
     monkeypatch.setattr(rotation, "SECONDS_BETWEEN_LOOKS", 0.1)
+    monkeypatch.setattr(rotation, "SECONDS_SKEW", 0.1)
     monkeypatch.setattr(sweep, "ROWS_AT_ONCE", 7)
     monkeypatch.setattr(sweep, "SECONDS_BETWEEN_PASSES", 0.02)
 
@@ -129,9 +130,6 @@ def test_rotation_under_writers_loses_nothing(app: Platform, here: Region, setti
     assert wrong == []
     assert len(written) > 80
     assert numbers() == written
-    # Who began to write before the last switch may have come after the sweep; it is found like any other.
-    with using(keyring_of(settings)):
-        backfill(settings, here)
     assert versions(settings, here) == {(3, 3)}
     assert numbers() == written
 
@@ -163,16 +161,51 @@ def test_a_stopped_rotation_goes_on_where_it_was(
     assert numbers() == {f"key-{n:016d}": number(n) for n in range(30)}
 
 
+def test_what_was_sealed_before_the_switch_and_comes_late_is_found(
+    app: Platform, here: Region, settings: Settings
+) -> None:
+    """A number taken under the old key stays unseen until its transaction ends: the old key waits for it."""
+    sealed, go_on = threading.Event(), threading.Event()
+
+    def holds(_session: object, _ticket: Ticket) -> None:
+        sealed.set()
+        assert go_on.wait(20)
+
+    def straggler() -> None:
+        with at(app, here):
+            take_ticket("ktp-el-baru", "S7", number(7), "key-straggler-000007", "web", then=holds)
+
+    def turn() -> None:
+        done.append(rotate(settings, here, lambda _line: None).done)
+
+    done: list[bool] = []
+    threads = [threading.Thread(target=job) for job in (straggler, turn)]
+    threads[0].start()
+    assert sealed.wait(20)
+    threads[1].start()
+    time.sleep(2)
+    assert live(settings, here) == {1, 2}, "the old key is retired while somebody may still write with it"
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert done == [True] and live(settings, here) == {2}
+    app.extensions[EXTENSION].forget()
+    with read() as session:
+        query = select(Ticket.idempotency_key).where(same(Ticket.phone_index, number(7)))
+        assert session.scalars(query).all() == ["key-straggler-000007"]
+
+
 def test_a_row_that_somebody_holds_is_left_and_the_old_key_stays(
     here: Region, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep, "MOST_PASSES", 3)
+    monkeypatch.setattr(rotation, "SECONDS_PATIENT", 0.3)
     held, other = take(1), take(2)
     with sql(settings) as connection, connection.transaction():
         connection.execute(f"SELECT 1 FROM {here.schema}.ticket WHERE id = %s FOR UPDATE", (held.id,))
         done = rotate(settings, here, lambda _line: None)
         # The other ticket, and the app of the region's admin.
-        assert (done.rows, done.left) == (2, 1)
+        assert (done.rows, done.left, done.earlier) == (2, 1, 1)
     assert live(settings, here) == {1, 2}
     assert rotate(settings, here, lambda _line: None).left == 0
     assert live(settings, here) == {2}

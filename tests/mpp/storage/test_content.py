@@ -13,7 +13,7 @@ from PIL import Image
 from mpp.storage import documents, images
 from mpp.storage.errors import FileRefusedError
 from mpp.storage.kinds import MOST_BYTES, Kind, sniff
-from tests.mpp.storage.conftest import pdf, picture
+from tests.support.files import pdf, picture
 
 
 @pytest.mark.parametrize(("kind", "name"), [(Kind.JPEG, "JPEG"), (Kind.PNG, "PNG"), (Kind.WEBP, "WEBP")])

@@ -29,7 +29,7 @@ from mpp.storage.stores import open_store
 from mpp.tenancy.region import Region
 from mpp.web.files import send_file
 from mpp.web.flask import SITE, Platform
-from tests.mpp.storage.conftest import Scanner, pdf, picture
+from tests.support.files import Scanner, pdf, picture
 from tests.support.fresh import rows
 from tests.support.hall import at
 

@@ -13,7 +13,7 @@ from mpp.settings import SettingsError
 from mpp.storage import clamd
 from mpp.storage.clamd import Clamd
 from mpp.storage.errors import FileRefusedError, ScannerAwayError
-from tests.mpp.storage.conftest import EICAR, Scanner, Talk
+from tests.support.files import EICAR, Scanner, Talk
 
 
 def client(scanner: Scanner) -> Clamd:
