@@ -137,16 +137,16 @@ def test_everyday_words_are_found_by_enter(front: Page) -> None:
 def test_help_arrives_by_itself_and_is_answered(
     front: Page, officer: tuple[int, Officer], app: Platform, bukittinggi: Region
 ) -> None:
-    expect(front.locator(".front-alerts")).to_have_count(0)
+    expect(front.locator(".help-calls")).to_have_count(0)
     with at(app, bukittinggi):
         alerts.raise_alert(*officer)
-    expect(front.locator(".front-alerts")).to_be_visible(timeout=15000)
+    expect(front.locator(".help-calls")).to_be_visible(timeout=15000)
     picture(front, "reception-alert-1280")
     front.get_by_role("link", name="Catat tindakan").click()
     picture(front, "reception-alert-form-1280")
     front.get_by_label("Yang ditemukan dan dilakukan").fill("Ada keributan, sudah tenang")
     front.get_by_role("button", name="Tutup permintaan bantuan").click()
-    expect(front.locator(".front-alerts")).to_have_count(0)
+    expect(front.locator(".help-calls")).to_have_count(0)
 
 
 def test_a_missed_person_comes_back(front: Page) -> None:
