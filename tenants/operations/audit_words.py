@@ -71,6 +71,7 @@ SENTENCES = {
     "device.rename": "mengganti nama atau tempat perangkat {name}",
     "device.settings": "mengubah pengaturan perangkat {name}",
     "device.test_print": "mencetak uji di perangkat {name}",
+    "device.print_desk": "mencetak nomor {number} dari meja, di perangkat {name}",
     "device.print_again": "mencetak ulang nomor {number} di perangkat {name}",
     "device.revoke": "mencabut perangkat {name}",
     "staff.create": "menambah petugas {subject}",
