@@ -43,6 +43,8 @@ class Catalogue:
     locale: Locale
     messages: dict[str, str] = field(default_factory=dict)
     covers: str | None = None
+    # No speaker of it has checked it yet: whoever turns it on is told.
+    draft: bool = False
 
 
 @cache
@@ -60,6 +62,7 @@ def catalogues(folder: Path = TRANSLATIONS) -> dict[str, Catalogue]:
             Locale.parse(headers.get("x-formats-as", path.stem)),
             {str(k): str(v) for k, v in messages.items()},
             headers.get("x-covers"),
+            headers.get("x-draft") == "yes",
         )
     return found
 

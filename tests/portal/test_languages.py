@@ -24,7 +24,7 @@ from tenants.portal.content import other_languages
 from tenants.services.models import RegionService
 from tests.support.client import Browser
 from tests.support.hall import at, open_always
-from tests.support.kiosk import let_in
+from tests.support.kiosk import add, let_in
 
 TEMPLATES = (
     "portal", "tickets", "errors", "base", "components", "auth", "kiosk", "enrolment", "account", "family",
@@ -149,6 +149,14 @@ def test_a_language_of_the_kiosk_is_whole_there_and_offered_nowhere_else() -> No
         gaps = {t: w for t, w in found.messages.items() if set(_names(t)) != set(_names(w))}
         assert gaps == {}
         assert found.code not in other_languages()
+
+
+def test_a_draft_is_called_one_where_it_is_turned_on(
+    app: Platform, bukittinggi: Region, browse: Callable[..., Browser]
+) -> None:
+    device, _code = add(app, bukittinggi)
+    page = browse("bukittinggi", as_="admin").get(f"/admin/perangkat/{device.id}/pengaturan").words()
+    assert "Baso Minang (naskah contoh, belum diperiksa penuturnya)" in page and "English (" not in page
 
 
 class Asked(dict[str, str]):
