@@ -11,6 +11,7 @@ from flask import session as browser
 from flask_login import current_user
 
 from mpp.accounts.models import Role
+from mpp.accounts.permissions import Action, may
 from mpp.audit.commands import audit
 from mpp.citizens import waits
 from mpp.citizens.realm import KIND as CITIZEN
@@ -30,6 +31,7 @@ from mpp.web.flask import Platform
 from mpp.web.kernel import create_platform
 from mpp.web.permission_table import permissions
 from tenants.devices.queries import device_of
+from tenants.hall.limits import limits_of
 from tenants.hall.queries import place_of_counter, place_of_hall
 from tenants.paper.queries import place_of_lease
 from tenants.people import helping
@@ -37,7 +39,9 @@ from tenants.people.acting_models import Helping
 from tenants.portal.site import site_view
 from tenants.privacy.commands import breach
 from tenants.queueing.alerts import place_of_alert
+from tenants.queueing.models import HallAlert
 from tenants.queueing.queries import place_of_ticket
+from tenants.reception.queries import alerts
 from tenants.registry import commands
 from tenants.registry.demo import demo_exists
 
@@ -134,6 +138,7 @@ def _page_context() -> dict[str, object]:
     return {
         "site": site_view(region, version), "nav": entries, "read_only": read_only(), "helping": _helping(),
         "own_wait": waits.at(current_user.session_id) if request.endpoint == "people.home" else None,
+        "calls_for_help": _calls_for_help,
     }  # fmt: skip
 
 
@@ -143,6 +148,14 @@ def _helping() -> Helping | None:
         return None
     with read() as session:
         return helping.current(session, browser[helping.KEY], current_user.id)
+
+
+def _calls_for_help() -> list[HallAlert] | None:
+    """The calls for help that the person at hand should answer, on each of their pages; None when they should not."""
+    if not may(current_user, Action.RECEIVE):
+        return None
+    with read() as session:
+        return alerts(session, limits_of(current_user), current_user.id)
 
 
 def app() -> Platform:

@@ -11,7 +11,7 @@ DEVICES = Access(Action.DEVICES_SEE, Action.DEVICES_CHANGE)
 SUPPORT = Access(Action.SUPPORT_SEE, Action.SUPPORT_CHANGE)
 SERVICE = Access(Action.SERVICES_SEE, Action.SERVICES_CHANGE)
 VIEWS = {
-    "today": Access(Action.TODAY_SEE), "alert_answered": Access(Action.ALERT_ANSWER), "audit": Access(Action.AUDIT_SEE),
+    "today": Access(Action.TODAY_SEE), "audit": Access(Action.AUDIT_SEE),
     **dict.fromkeys(
         ("services", "service", "enable_service", "disable_service", "service_change", "decide_change"), SERVICE
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from blueprints.admin import blueprint
 from blueprints.admin.forms import CounterForm
@@ -13,6 +14,7 @@ from blueprints.admin.halls import hall_or_404
 from blueprints.admin.saving import ID, INVALID, attempt, complaints, press
 from tenants.hall import counters as service
 from tenants.hall import queries
+from tenants.hall.limits import limits_of
 from tenants.hall.models import Counter, Hall
 from tenants.operations import counters as acts
 from tenants.operations.queries import waiting_at, was_used
@@ -33,7 +35,9 @@ def new_counter(hall_id: int) -> ResponseReturnValue:
     form = CounterForm(data=None if request.method == "POST" else shown)
     _offer(form, hall)
     if form.validate_on_submit() and _agency_chosen(form):
-        counter = attempt(form, lambda: service.create_counter(hall_id, _facts(form, hall)))
+        counter = attempt(
+            form, lambda: service.create_counter(hall_id, _facts(form, hall), limits_of(current_user))
+        )
         if counter:
             flash(f"Loket {counter.number} ditambahkan. Loket buka saat petugas mulai bertugas.", "ok")
             return redirect(url_for("admin.hall", hall_id=hall_id))
@@ -49,7 +53,9 @@ def counter(counter_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and _agency_chosen(form):
         saved = attempt(
             form,
-            lambda: service.save_counter(counter_id, _facts(form, found.hall), seen=form.seen.data),
+            lambda: service.save_counter(
+                counter_id, _facts(form, found.hall), limits_of(current_user), seen=form.seen.data
+            ),
             lambda: service.seen_of(_counter(counter_id)),
         )
         if saved:
@@ -101,8 +107,12 @@ def _counter(counter_id: int) -> Counter:
 
 
 def _offer(form: CounterForm, hall: Hall, found: Counter | None = None) -> None:
-    """Fill the lists: agencies of this hall, enabled services, officers at work."""
-    here = queries.presences(hall.id)
+    """Fill the lists, as far as the limits of the person at hand reach: agencies of this hall, services, officers.
+
+    What the counter has already stays on them: saving must take nothing away that somebody else has given it.
+    """
+    limits = limits_of(current_user)
+    here = [row for row in queries.presences(hall.id) if limits.agency(row.agency_id)]
     form.agency.choices = [("", "Pilih instansi")] + [
         (row.agency.slug, row.local_name or row.agency.name) for row in here
     ]
@@ -110,11 +120,14 @@ def _offer(form: CounterForm, hall: Hall, found: Counter | None = None) -> None:
     offered = [
         (row.service_id, f"{row.standard.name} ({row.service.agency.short_name})")
         for row in enabled_choices()
+        if limits.agency(row.service.agency_id) or row.service_id in own
     ]
     # A service switched off stays ticked here: switching it on again must not find its counters gone.
     missing = own - {key for key, _name in offered}
     form.services.choices = offered + [(key, f"{name} (nonaktif)") for key, name in service_names(missing)]
-    form.officers.choices = [(person.id, person.name) for person in queries.officer_choices()]
+    seated = {seat.staff_id for seat in found.officers} if found else set()
+    inside = {person.id for person in queries.officer_choices(limits)} | seated
+    form.officers.choices = [(p.id, p.name) for p in queries.officer_choices() if p.id in inside]
 
 
 def _agency_chosen(form: CounterForm) -> bool:

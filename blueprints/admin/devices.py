@@ -196,7 +196,8 @@ def _halls() -> list[tuple[int, str]]:
 
 
 def _languages() -> dict[str, str]:
-    return {code: found.name for code, found in i18n.catalogues().items()}
+    draft = " (naskah contoh, belum diperiksa penuturnya)"
+    return {code: found.name + draft * found.draft for code, found in i18n.catalogues().items()}
 
 
 Named = dict[int, tuple[str, str]]

@@ -6,6 +6,7 @@ import dataclasses
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from wtforms import FormField
 
 from blueprints.admin import blueprint
@@ -14,15 +15,16 @@ from blueprints.admin.saving import ID, INVALID, attempt, complaints
 from mpp.tenancy.region import current_region
 from tenants.hall import queries, service
 from tenants.hall.calendar import WEEKDAYS, DaySchedule
-from tenants.hall.models import Hall
+from tenants.hall.limits import limits_of
+from tenants.hall.models import Counter, Hall
 from tenants.operations.queries import hall_statuses
 from tenants.portal.words import days_text
 
 
 @blueprint.get("/gedung")
 def halls() -> ResponseReturnValue:
-    """List the region's buildings; a single one is shown at once."""
-    rows = queries.hall_rows()
+    """List the region's buildings, to staff of one building that one."""
+    rows = queries.hall_rows(limits_of(current_user))
     return render_template("admin/halls.html", rows=rows, statuses=hall_statuses())
 
 
@@ -46,8 +48,8 @@ def hall(hall_id: int) -> ResponseReturnValue:
     """Show a building: its counters first, then week, special days, agencies."""
     found = hall_or_404(hall_id)
     return render_template(
-        "admin/hall.html", hall=found, status=hall_statuses().get(hall_id), counters=queries.counters(hall_id),
-        retired=queries.counters(hall_id, retired=True), presences=queries.presences(hall_id),
+        "admin/hall.html", hall=found, status=hall_statuses().get(hall_id), counters=_own(queries.counters(hall_id)),
+        retired=_own(queries.counters(hall_id, retired=True)), presences=queries.presences(hall_id),
         closures=queries.closures(hall_id, current_region().today()), weekdays=WEEKDAYS, days_text=_days_text,
         week={row.weekday: row for row in found.hours},
     )  # fmt: skip
@@ -99,6 +101,10 @@ def hall_or_404(hall_id: int) -> Hall:
     if found is None:
         abort(404)
     return found
+
+
+def _own(counters: list[Counter]) -> list[Counter]:
+    return [counter for counter in counters if limits_of(current_user).agency(counter.agency_id)]
 
 
 def _days_text(weekdays: list[int] | None) -> str:

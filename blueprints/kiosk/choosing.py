@@ -48,7 +48,7 @@ def search(hall_slug: str) -> ResponseReturnValue:
     with read() as session:
         every = menu(session, place.hall, place.settings, moment)
         found = menu(session, place.hall, place.settings, moment, query) if query else None
-        items = found.ranked if found else [i for i in every.items if letter in ("", i.letter)]
+        items = every.found(found, query) if found else [i for i in every.items if letter in ("", i.letter)]
         return render_template(
             "kiosk/search.html", every=every, found=found, items=items, query=query, letter=letter
         )

@@ -10,4 +10,4 @@ RECEPTION = Access(Action.RECEIVE)
 
 blueprint = audience("reception", __name__, scope=Scope.REGION, access=RECEPTION, url_prefix="/resepsionis")
 
-from blueprints.reception import alerts, giving, paper, tickets, views  # noqa: E402,F401  # views register themselves
+from blueprints.reception import alerts, arriving, giving, paper, printing, tickets, views  # noqa: E402,F401  # views register themselves

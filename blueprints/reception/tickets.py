@@ -8,10 +8,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.reception import blueprint
+from blueprints.reception.arriving import note_arrival
 from blueprints.reception.place import officer
 from mpp.database.session import read
-from mpp.tenancy.region import current_region
 from mpp.web.qr import qr_svg
+from tenants.devices.printing import printers
+from tenants.devices.queries import slip_languages
 from tenants.people.acting import represented
 from tenants.queueing import service
 from tenants.queueing.errors import IllegalMoveError, NotFoundError, QueueError
@@ -23,16 +25,16 @@ from tenants.waiting import service as waiting
 from tenants.waiting.service import Told
 
 ID = "int(max=9007199254740991)"
-SIZES = ("80", "a6")
 
 
 @blueprint.get(f"/nomor/<{ID}:ticket_id>")
 def ticket(ticket_id: int) -> ResponseReturnValue:
     """Show a ticket, what happened to it, and with ?banding= why another number comes before it."""
     text = request.args.get("banding", "")[:12].strip()
-    told = _story(ticket_id)
-    wait = _wait(told)
+    told = story_or_404(ticket_id)
+    wait = told_wait(told)
     with read() as session:
+        machines = printers(session, told.ticket.hall_id) if told.going else []
         other = find_number(session, told.ticket, text) if text else None
         answer = why_before_me(session, told.ticket, other) if other else None
         stands_in = represented(session, ticket_id)
@@ -45,24 +47,19 @@ def ticket(ticket_id: int) -> ResponseReturnValue:
         other=other,
         answer=answer,
         fresh=request.args.get("baru") == "1",
-        qr=_qr(told.ticket),
+        qr=qr(told.ticket),
         key=new_key(),
+        printers=machines,
+        languages=slip_languages(told.ticket.hall_id),
     )
 
 
-@blueprint.get(f"/nomor/<{ID}:ticket_id>/cetak")
-def slip(ticket_id: int) -> ResponseReturnValue:
-    """Show the ticket as paper: a slip of 80 mm, or with ?ukuran=a6 in large type."""
-    told = _story(ticket_id)
-    size = request.args.get("ukuran", SIZES[0])
-    return render_template(
-        "reception/slip.html",
-        story=told,
-        wait=_wait(told),
-        size=size if size in SIZES else SIZES[0],
-        qr=_qr(told.ticket),
-        moment=current_region().now(),
-    )
+@blueprint.post(f"/nomor/<{ID}:ticket_id>/datang")
+def came(ticket_id: int) -> ResponseReturnValue:
+    """Note once that the holder is in the hall."""
+    found = story_or_404(ticket_id).ticket
+    note_arrival(found.hall, found.code)
+    return redirect(url_for("reception.ticket", ticket_id=ticket_id), 303)
 
 
 @blueprint.post(f"/nomor/<{ID}:ticket_id>/<any(pulihkan, kembali, batal):act>")
@@ -87,7 +84,7 @@ def act(ticket_id: int, act: str) -> ResponseReturnValue:
 
 
 def _cancel(ticket_id: int, key: str | None) -> Ticket:
-    found = _story(ticket_id).ticket
+    found = story_or_404(ticket_id).ticket
     try:
         return service.leave(found.code, key)
     except IllegalMoveError as error:
@@ -95,7 +92,8 @@ def _cancel(ticket_id: int, key: str | None) -> Ticket:
         raise IllegalMoveError(text) from error
 
 
-def _story(ticket_id: int) -> Story:
+def story_or_404(ticket_id: int) -> Story:
+    """Return a ticket with its story, or end the request with 404."""
     with read() as session:
         found = story(session, ticket_id)
     if found is None:
@@ -103,8 +101,8 @@ def _story(ticket_id: int) -> Story:
     return found
 
 
-def _wait(told: Story) -> Told | None:
-    """What the person is told about the wait, logged as shown."""
+def told_wait(told: Story) -> Told | None:
+    """Return what the person is told about the wait, logged as shown."""
     if told.past:
         return None
     with read() as session:
@@ -114,6 +112,11 @@ def _wait(told: Story) -> Told | None:
     return what
 
 
-def _qr(found: Ticket) -> str:
-    address = url_for("tickets.show", code=found.code, _external=False)
-    return qr_svg(request.host_url.rstrip("/") + address)
+def ticket_address(found: Ticket) -> str:
+    """Return the address of a ticket's own page, as its QR code carries it."""
+    return request.host_url.rstrip("/") + url_for("tickets.show", code=found.code, _external=False)
+
+
+def qr(found: Ticket) -> str:
+    """Return the QR code of a ticket's own page, as SVG."""
+    return qr_svg(ticket_address(found))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from blueprints.reception import blueprint
 from blueprints.reception.place import here
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
+from tenants.hall.limits import limits_of
 from tenants.reception.queries import alerts, offered, room
 from tenants.reception.story import find
 
@@ -27,7 +29,6 @@ def desk() -> ResponseReturnValue:
             place=place,
             found=offered(session, place.hall, request.args.get("q", "").strip()[:80], moment),
             room=room(session, place.hall),
-            alerts=alerts(session, place.hall),
             moment=moment,
             seconds=SECONDS_FRESH,
         )
@@ -43,9 +44,10 @@ def body() -> ResponseReturnValue:
 
 @blueprint.get("/bantuan")
 def calls_for_help() -> ResponseReturnValue:
-    """Return the calls for help that nobody has answered; 304 while they are the same."""
+    """Return the calls for help for every page of whoever should answer them; 304 while they are the same."""
     with read() as session:
-        page = render_template("reception/_alerts.html", alerts=alerts(session, here(session).hall))
+        found = alerts(session, limits_of(current_user), current_user.id)
+        page = render_template("reception/_alerts.html", alerts=found)
     return _fresh(page)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,6 +43,8 @@ class Catalogue:
     locale: Locale
     messages: dict[str, str] = field(default_factory=dict)
     covers: str | None = None
+    # No speaker of it has checked it yet: whoever turns it on is told.
+    draft: bool = False
 
 
 @cache
@@ -58,6 +62,7 @@ def catalogues(folder: Path = TRANSLATIONS) -> dict[str, Catalogue]:
             Locale.parse(headers.get("x-formats-as", path.stem)),
             {str(k): str(v) for k, v in messages.items()},
             headers.get("x-covers"),
+            headers.get("x-draft") == "yes",
         )
     return found
 
@@ -66,6 +71,16 @@ def gettext(message: str, **values: object) -> str:
     """Return `message` in the current language, with `%(name)s` filled from `values`."""
     text = catalogues()[language.get()].messages.get(message, message)
     return text % values if values else text
+
+
+@contextmanager
+def spoken(code: str) -> Iterator[None]:
+    """Speak a language inside the block; one that has no catalogue (any more) is Indonesian."""
+    token = language.set(code if code in catalogues() else SOURCE)
+    try:
+        yield
+    finally:
+        language.reset(token)
 
 
 def current_locale() -> Locale:

@@ -23,6 +23,7 @@ let offset = Number(root.dataset.now) - Date.now();
 let etag = null;
 let confirmed = Number(root.dataset.now);
 let sending = false;
+let helping = false;
 let asked = 0;
 let guardedUntil = 0;
 let timer;
@@ -64,9 +65,9 @@ function swap(html) {
   tick();
 }
 
-// While an act is on its way no other can be begun; what was chosen in the fields stays readable.
+// While an act is on its way no other can be begun, but help can always be called; what was chosen in the fields stays readable.
 function rest() {
-  for (const button of document.querySelectorAll("button[form=aksi]")) {
+  for (const button of document.querySelectorAll("button[form=aksi]:not([data-help])")) {
     if (sending && !button.disabled) { button.disabled = true; button.dataset.rests = ""; }
     else if (!sending && "rests" in button.dataset) { button.disabled = false; delete button.dataset.rests; }
   }
@@ -103,7 +104,7 @@ async function refresh() {
   if (turn === asked) timer = setTimeout(refresh, EVERY * (0.9 + Math.random() * 0.2));
 }
 
-async function send(url, data) {
+async function send(url, data, quiet = false) {
   let faults = 0;
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     let answer = null;
@@ -111,14 +112,40 @@ async function send(url, data) {
       answer = await fetch(url, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(8000) });
     } catch { /* the network is away: the same key goes out again below */ }
     if (answer && !AWAY.has(answer.status) && (answer.status < 500 || ++faults >= FAULTS)) return answer;
-    show(false, connection.dataset.sending);
-    notice.textContent = connection.dataset.sending;
+    show(false, quiet ? undefined : connection.dataset.sending);
+    if (!quiet) notice.textContent = connection.dataset.sending;
     await sleep(wait);
   }
 }
 
+// A session that has ended answers with its sign-in page, a token of an older one with 400.
+function shutOut(answer) {
+  if (answer.redirected || answer.status === 400 || answer.status === 401) leave(connection.dataset.ended);
+  else if (answer.status === 403 || answer.status === 404) leave(connection.dataset.refused);
+  else return false;
+  return true;
+}
+
+// A call for help waits for nothing: no other act on its way, no rest of the main button. It says nothing either, for
+// who sits across the counter reads this screen too: a small tick on its button is the answer.
+async function help(url) {
+  if (helping) return;
+  helping = true;
+  const data = new FormData();
+  data.set("csrf_token", form.elements.csrf_token.value);
+  data.set("kunci", freshKey());
+  const answer = await send(url, data, true);
+  helping = false;
+  if (shutOut(answer)) return;
+  if (answer.status === 409) { leave(connection.dataset.refused); return; }
+  if (!answer.ok) notice.textContent = connection.dataset.failed;
+  others?.postMessage("");
+  await refresh();
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (event.submitter && "help" in event.submitter.dataset) { help(event.submitter.formAction); return; }
   if (sending || performance.now() < guardedUntil) return;
   const url = event.submitter?.formAction ?? form.action;
   const data = new FormData(form);
@@ -129,9 +156,7 @@ form.addEventListener("submit", async (event) => {
   body.setAttribute("aria-busy", "true");
   notice.textContent = connection.dataset.going;
   const answer = await send(url, data);
-  // A session that has ended answers with its sign-in page, a token of an older one with 400.
-  if (answer.redirected || answer.status === 400 || answer.status === 401) { leave(connection.dataset.ended); return; }
-  if (answer.status === 403 || answer.status === 404) { leave(connection.dataset.refused); return; }
+  if (shutOut(answer)) return;
   const said = await answer.json().catch(() => ({ notice: connection.dataset.failed }));
   // The officer sits at no counter any more: a colleague has taken over, or it was closed.
   if (answer.status === 409 && !("field" in said)) { leave(connection.dataset.refused); return; }

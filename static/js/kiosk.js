@@ -14,6 +14,7 @@ let waiting = null; // what was asked for when the line was cut: sent again, its
 let cut = false;
 let stale = false;
 let retry = 0;
+let soon = 0; // what is typed is looked for when the fingers rest
 
 const main = () => document.querySelector("[data-kiosk]");
 const fact = (name) => main()?.dataset[name] ?? "";
@@ -21,20 +22,22 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 const idle = () => (performance.now() - touched) / 1000;
 const quiet = () => Number(fact("quiet")) || 45;
 
+// `only`: the places of the page that are swapped; the rest, a field with what is being typed, stays as it is.
 // A later tap takes the place of an earlier one, but never of a form that is on its way.
-async function go(url, options = {}) {
+async function go(url, options = {}, only = null) {
+  clearTimeout(soon);
   if (flight?.posting) return;
   flight?.abort();
   const own = new AbortController();
   own.posting = options.method === "POST";
   flight = own;
   const late = setTimeout(() => own.abort("late"), 15_000);
-  document.body.classList.add("kiosk-waits");
+  document.body.classList.toggle("kiosk-waits", !only);
   try {
     const answer = await fetch(url, { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" }, signal: own.signal, ...options });
     const page = await pageOf(answer);
     if (flight !== own) return;
-    if (page.querySelector("[data-kiosk]")) arrive(page, answer, own.posting && !answer.redirected);
+    if (page.querySelector("[data-kiosk]")) arrive(page, answer, own.posting && !answer.redirected, only);
     else if (answer.ok) location.replace(answer.url); // shut out: the page that takes a code
     else throw new Error(String(answer.status));
   } catch {
@@ -53,18 +56,26 @@ async function go(url, options = {}) {
 const home = () => { waiting = null; return go(fact("start")); };
 const styles = (page) => [...page.querySelectorAll("link[rel=stylesheet]")].map((link) => link.getAttribute("href")).join();
 
-function arrive(page, answer, posted) {
+function arrive(page, answer, posted, only) {
   found();
   waiting = null;
   stale = false;
   // A newer version of the platform is running: take all of it, now that it is known to answer.
   if (!posted && styles(page) !== styles(document)) { location.replace(answer.url); return; }
-  for (const place of PARTS) document.querySelector(place).replaceWith(page.querySelector(place));
+  if (only?.some((place) => !page.querySelector(place))) only = null;
+  for (const place of only ?? PARTS) document.querySelector(place).replaceWith(page.querySelector(place));
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
   if (!posted) history.replaceState(null, "", answer.url);
+  if (only) { more(); return; }
   touched = performance.now();
   ready();
+}
+
+// The results follow what is typed, once the fingers rest for a moment; what was found before stays until then.
+function look(form) {
+  clearTimeout(soon);
+  soon = setTimeout(() => go(`${form.action}?${new URLSearchParams(new FormData(form))}`, {}, ["[data-results]"]), 300);
 }
 
 function ready() {
@@ -75,6 +86,8 @@ function ready() {
     keys.hidden = false;
     // The page has keys of its own: the machine's would cover them.
     part("pad").inputMode = "none";
+    const letters = part("letters");
+    if (letters) letters.hidden = true;
   }
   main().addEventListener("scroll", more, { passive: true });
   more();
@@ -176,18 +189,29 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (link && !event.defaultPrevented) {
     event.preventDefault();
-    if (new URL(link.href).origin === location.origin) link.href.startsWith(new URL(fact("start"), location).href) ? home() : go(link.href);
+    const next = new URL(link.href);
+    const typing = document.querySelector("form[data-live]");
+    // What is being typed goes along to another language.
+    if (typing && link.hreflang) next.searchParams.set("q", typing.elements.q.value);
+    if (next.origin === location.origin) next.href.startsWith(new URL(fact("start"), location).href) ? home() : go(next.href);
     return;
   }
   if (event.target.closest("[data-stay]")) tick();
   const down = event.target.closest("[data-more]");
   if (down) main().scrollBy({ top: main().clientHeight * 0.8, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  const key = event.target.closest("[data-key]");
+  const key = event.target.closest("[data-key], [data-clear]");
   const field = part("pad");
   if (key && field) {
-    field.value = key.dataset.key ? field.value + key.dataset.key : field.value.slice(0, -1);
+    const signs = key.dataset.key;
+    field.value = signs === undefined ? "" : signs ? (field.value + signs).slice(0, field.maxLength) : field.value.slice(0, -1);
     field.focus({ preventScroll: true });
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-live]");
+  if (form) look(form);
 });
 
 document.addEventListener("submit", (event) => {

@@ -6,6 +6,7 @@ const search = desk.querySelector("[data-search]");
 const field = search.elements.q;
 const none = desk.querySelector("[data-none]");
 const number = document.querySelector("[data-find-number]");
+const arrived = document.querySelector("[data-arrived]");
 const items = [...desk.querySelectorAll("[data-words]")].map((link) => ({
   link,
   row: link.closest("li"),
@@ -44,6 +45,7 @@ search.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "F2") { event.preventDefault(); field.focus(); field.select(); return; }
+  if (event.key === "F6") { event.preventDefault(); arrived.focus(); arrived.select(); return; }
   if (event.key === "F4") { event.preventDefault(); number.focus(); number.select(); return; }
   if (event.key === "Escape" && event.target === field) { field.value = ""; narrow(); return; }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

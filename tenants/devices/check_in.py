@@ -1,4 +1,4 @@
-"""Checking in at a kiosk: whoever took a number on a phone says "I am here", and sees where they stand.
+"""Checking in at a kiosk or the desk: whoever took a number on a phone says "I am here", and sees where they stand.
 
 What is typed or scanned is a ticket's number ("A-012"), its code, or the address behind its QR code. A number alone
 stands on every display, so what it shows is no more than a display shows.
@@ -23,6 +23,8 @@ from tenants.queueing.policies import CODE_LENGTH, CODE_SIGNS, clean_code
 from tenants.queueing.queries import TicketView, ticket_view
 
 KIND = "check_in"
+# Whoever took the number there is known to be in the hall.
+IN_HALL = ("kiosk", "reception")
 LONGEST = 300
 # The last part of a ticket's address, as our QR codes carry it.
 IN_ADDRESS = re.compile(r"/antrean/([A-Za-z0-9-]+)")
@@ -32,7 +34,7 @@ NUMBER = re.compile(r"([A-Z]{1,2})[\s.-]*([0-9]{1,4})")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ticket as a kiosk finds it: `here` when it is of this hall, `since` when its holder checked in (aware)."""
+    """A ticket as it was found: `here` when it is of this hall, `since` when its holder checked in (aware)."""
 
     view: TicketView
     here: bool
@@ -59,8 +61,7 @@ def check_in(hall: Hall, text: str) -> Found | None:
     if found is None or not found.here or found.view.past or found.since is not None:
         return found
     ticket = found.view.ticket
-    # Whoever took the number at a kiosk of the hall is known to be there.
-    if ticket.state != TicketState.WAITING or ticket.channel == "kiosk":
+    if ticket.state != TicketState.WAITING or ticket.channel in IN_HALL:
         return found
     key = f"check-in-{ticket.code}"
 

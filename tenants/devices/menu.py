@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class Item:
         """The letter it stands under in the list from A to Z."""
         first = unicodedata.normalize("NFKD", self.choice.name.lstrip())[:1].upper()
         return first if "A" <= first <= "Z" else NO_LETTER
+
+    def begins(self, typed: Sequence[str]) -> bool:
+        """Whether each typed part (lower case) begins a word of its name."""
+        words = re.split(r"[^a-z0-9]+", self.choice.name.lower())
+        return all(any(word.startswith(part) for word in words) for part in typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,13 @@ class Menu:
     def letters(self) -> list[str]:
         """The letters that any service begins with."""
         return sorted({item.letter for shelf in self.shelves for item in shelf.items})
+
+    def found(self, searched: Menu, query: str) -> list[Item]:
+        """Return what a search found and, after it, what has words that begin as typed: half a word finds too."""
+        typed = query.lower().split()
+        known = {item.choice.slug for item in searched.ranked}
+        begun = [i for i in self.items if i.choice.slug not in known and i.begins(typed)]
+        return sorted([*searched.ranked, *begun], key=lambda item: item.refusal is not None)
 
     def shelf(self, slug: str) -> Shelf | None:
         """Return the agency of `slug`, None when this kiosk shows nothing of it."""

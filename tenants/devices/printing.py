@@ -8,15 +8,13 @@ that nobody knows whether paper came out, and staff prints it again by hand, onc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from mpp import audit, i18n, outbox
-from mpp.database.session import apart, write
+from mpp.database.session import apart, read, write
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.devices.errors import (
@@ -40,7 +38,7 @@ JOB = "device.print"
 
 def print_ticket(device: Device, ticket: Ticket, key: str, address: str) -> bool:
     """Promise a slip for a ticket and return whether this is the tap that made it; the same `key` makes no second."""
-    return _promise(device, key, ticket.id, address)
+    return _promise(device, key, ticket, address)
 
 
 def print_test(device: Device, key: str) -> bool:
@@ -48,15 +46,38 @@ def print_test(device: Device, key: str) -> bool:
     return _promise(device, key, None, None, audited="device.test_print")
 
 
+def print_from_desk(device_id: int, ticket: Ticket, key: str, address: str, language: str) -> Device:
+    """Promise a slip at a printer of the ticket's hall, by staff, and return the device; one `key`, one slip.
+
+    Raises UnknownDeviceError when no such printer works in that hall, NothingToPrintError when the number is over.
+    """
+    with read() as session:
+        device = next((one for one in printers(session, ticket.hall_id) if one.id == device_id), None)
+    if device is None:
+        raise UnknownDeviceError
+    if ticket.state not in OPEN_STATES or ticket.local_day < current_region().today():
+        raise NothingToPrintError("Nomor itu sudah selesai atau tidak berlaku lagi.")
+    with i18n.spoken(language):
+        _promise(device, f"meja-{key}", ticket, address, audited="device.print_desk")
+    return device
+
+
+def printers(session: Session, hall_id: int) -> list[Device]:
+    """Return the devices of a hall that print over the network now, by name."""
+    working = select(Device).where(Device.hall_id == hall_id, Device.state == DeviceState.ACTIVE)
+    found = session.scalars(working.order_by(Device.name, Device.id))
+    return [device for device in found if settings_of(device.settings).printing is Printing.NETWORK]
+
+
 def _promise(
-    device: Device, key: str, ticket_id: int | None, address: str | None, audited: str | None = None
+    device: Device, key: str, ticket: Ticket | None, address: str | None, audited: str | None = None
 ) -> bool:
     if settings_of(device.settings).printing is not Printing.NETWORK:
         return False
     with write() as session:
-        made = _add(session, device, key, ticket_id, address, i18n.language.get())
+        made = _add(session, device, key, ticket.id if ticket else None, address, i18n.language.get())
         if made is not None and audited:
-            _record(session, device, audited)
+            _record(session, device, audited, **({"number": ticket.label} if ticket else {}))
         return made is not None
 
 
@@ -180,7 +201,7 @@ def _end(session: Session, job_id: int, source: PrintState, target: PrintState) 
 
 
 def _slip(session: Session, job: PrintJob) -> Slip:
-    with _spoken(job.language):
+    with i18n.spoken(job.language):
         return _ticket_slip(session, job, job.ticket) if job.ticket else _test_slip(job)
 
 
@@ -204,13 +225,3 @@ def _test_slip(job: PrintJob) -> Slip:
     slip.text("Bila tulisan ini terbaca dan kertas terpotong, printer siap dipakai.")
     slip.qr(f"uji-{current_region().id}-{job.id}").rule()
     return slip.feed(2).cut()
-
-
-@contextmanager
-def _spoken(code: str) -> Iterator[None]:
-    """Speak a language inside the block; one whose catalogue has gone is Indonesian."""
-    token = i18n.language.set(code if code in i18n.catalogues() else i18n.SOURCE)
-    try:
-        yield
-    finally:
-        i18n.language.reset(token)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from mpp import i18n
 from mpp.database.session import read
 from tenants.devices.models import DOUBTFUL, Device, DeviceState, PrintJob
+from tenants.devices.settings import settings_of
 from tenants.devices.tokens import read_token, token_hash
 from tenants.hall.zones import zone_by_slug, zone_slug
 
@@ -87,6 +89,16 @@ def code_open(device: Device, now: dt.datetime | None = None) -> bool:
     """Return whether a code for this device is out and not yet too old."""
     now = now or dt.datetime.now(tz=dt.UTC)
     return device.code_expires_at is not None and device.code_expires_at > now
+
+
+def slip_languages(hall_id: int) -> list[tuple[str, str]]:
+    """Return the languages of a slip in a hall, as (code, own name): the whole ones, and those its kiosks speak."""
+    with read() as session:
+        stored = session.scalars(
+            select(Device.settings).where(Device.hall_id == hall_id, Device.state == DeviceState.ACTIVE)
+        )
+        here = {code for settings in stored for code in settings_of(settings).languages}
+    return [(c.code, c.name) for c in i18n.catalogues().values() if c.covers is None or c.code in here]
 
 
 def last_prints(device_id: int, most: int = 10) -> list[PrintJob]:

@@ -20,6 +20,7 @@ from mpp.database.session import write
 from mpp.tenancy.content import touch
 from tenants.catalogue.models import Service
 from tenants.hall.errors import CounterRuleError, InUseError, UnknownHallError
+from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import AgencyPresence, Counter, CounterOfficer, CounterService, CounterState
 from tenants.hall.service import locked_hall
 from tenants.hall.zones import spelled
@@ -46,11 +47,12 @@ def seen_of(counter: Counter) -> str:
     return fingerprint(_facts(counter))
 
 
-def create_counter(hall_id: int, facts: CounterFacts) -> Counter:
-    """Add a counter; it starts closed, until an officer sits down. Raises HallError."""
+def create_counter(hall_id: int, facts: CounterFacts, limits: Limits = ANYWHERE) -> Counter:
+    """Add a counter; it starts closed, until an officer sits down. `limits` are the admin's. Raises HallError."""
     with write() as session:
         hall = locked_hall(session, hall_id)
         _check(session, hall.id, facts, None)
+        _check_limits(session, hall.id, facts, None, limits)
         counter = Counter(
             hall_id=hall.id, number=facts.number, name=facts.name, prefix=facts.prefix, agency_id=facts.agency_id,
             state=CounterState.CLOSED.value, quick=facts.quick, zone=spelled(session, hall.id, facts.zone),
@@ -62,8 +64,11 @@ def create_counter(hall_id: int, facts: CounterFacts) -> Counter:
     return counter
 
 
-def save_counter(counter_id: int, facts: CounterFacts, *, seen: str) -> Counter:
-    """Change a counter. Numbers already given keep their letter. Raises HallError, ChangedMeanwhileError."""
+def save_counter(counter_id: int, facts: CounterFacts, limits: Limits = ANYWHERE, *, seen: str) -> Counter:
+    """Change a counter; `limits` are the admin's. Numbers already given keep their letter.
+
+    Raises HallError, ChangedMeanwhileError.
+    """
     with write() as session:
         counter = locked_counter(session, counter_id)
         # Counters of a hall are changed one by one: the rules look at the neighbours.
@@ -71,6 +76,7 @@ def save_counter(counter_id: int, facts: CounterFacts, *, seen: str) -> Counter:
         before = _facts(counter)
         check_unchanged(seen, before)
         _check(session, counter.hall_id, facts, counter)
+        _check_limits(session, counter.hall_id, facts, counter, limits)
         counter.number, counter.name, counter.prefix = facts.number, facts.name, facts.prefix
         counter.agency_id, counter.quick = facts.agency_id, facts.quick
         counter.zone = spelled(session, counter.hall_id, facts.zone)
@@ -147,6 +153,24 @@ def _check_known(session: Session, facts: CounterFacts) -> None:
         raise CounterRuleError("Pilih layanan dari daftar.", "services")
     if officers != set(facts.officer_ids):
         raise CounterRuleError("Pilih petugas dari daftar.", "officers")
+
+
+def _check_limits(
+    session: Session, hall_id: int, facts: CounterFacts, counter: Counter | None, limits: Limits
+) -> None:
+    """Who is held to a hall or an agency gives a counter nothing of another's; what it has already may stay."""
+    if limits == ANYWHERE:
+        return
+    if not limits.hall(hall_id) or not limits.agency(facts.agency_id):
+        raise CounterRuleError("Loket ini harus tetap milik instansi Anda.", "agency")
+    had = {link.service_id for link in counter.services} if counter else set()
+    new = select(Service).where(Service.id.in_(set(facts.service_ids) - had))
+    if any(not limits.agency(row.agency_id) for row in session.scalars(new)):
+        raise CounterRuleError("Pilih layanan instansi Anda sendiri.", "services")
+    seated = {seat.staff_id for seat in counter.officers} if counter else set()
+    joining = select(Staff).where(Staff.id.in_(set(facts.officer_ids) - seated))
+    if not all(Limits(hall_id, limits.agency_id).holds(person) for person in session.scalars(joining)):
+        raise CounterRuleError("Pilih petugas instansi dan gedung Anda sendiri.", "officers")
 
 
 def _name(service: Service) -> str:

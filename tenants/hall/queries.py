@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from mpp.accounts.models import Role, Staff
 from mpp.database.session import read
 from tenants.catalogue.models import Agency
+from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import AgencyPresence, Closure, Counter, CounterState, Hall
 
 
@@ -24,8 +25,8 @@ class HallRow:
     open: int
 
 
-def hall_rows() -> list[HallRow]:
-    """Return every hall of the region, those in use first."""
+def hall_rows(limits: Limits = ANYWHERE) -> list[HallRow]:
+    """Return the halls of the region that `limits` reach, those in use first."""
     with read() as session:
         states = session.execute(
             select(Counter.hall_id, Counter.state, func.count())
@@ -38,7 +39,7 @@ def hall_rows() -> list[HallRow]:
     for hall_id, state, count in states:
         total[hall_id] += count
         opened[hall_id] += count if state == CounterState.OPEN else 0
-    return [HallRow(hall, total[hall.id], opened[hall.id]) for hall in halls]
+    return [HallRow(hall, total[hall.id], opened[hall.id]) for hall in halls if limits.hall(hall.id)]
 
 
 def hall_by_id(hall_id: int) -> Hall | None:
@@ -128,11 +129,12 @@ def counter_by_id(counter_id: int) -> Counter | None:
         return session.get(Counter, counter_id, options=options)
 
 
-def officer_choices() -> list[Staff]:
-    """Return the active staff who may be given a counter, by name; admins may sit anywhere anyway."""
+def officer_choices(limits: Limits = ANYWHERE) -> list[Staff]:
+    """Return the active staff inside `limits` who may be given a counter, by name; admins may sit anywhere anyway."""
     with read() as session:
         query = select(Staff).where(Staff.active, Staff.role == Role.OFFICER.value)
-        return list(session.scalars(query.order_by(func.lower(Staff.name))))
+        found = session.scalars(query.order_by(func.lower(Staff.name)))
+        return [person for person in found if limits.holds(person)]
 
 
 def next_number(hall_id: int) -> int:

@@ -74,6 +74,7 @@ SENTENCES = {
     "device.hush": "mematikan suara layar {name}",
     "device.settings": "mengubah pengaturan perangkat {name}",
     "device.test_print": "mencetak uji di perangkat {name}",
+    "device.print_desk": "mencetak nomor {number} dari meja, di perangkat {name}",
     "device.print_again": "mencetak ulang nomor {number} di perangkat {name}",
     "device.revoke": "mencabut perangkat {name}",
     "staff.create": "menambah petugas {subject}",

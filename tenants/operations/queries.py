@@ -16,6 +16,7 @@ from mpp.tenancy.region import current_region
 from tenants.catalogue.models import Holiday
 from tenants.hall.calendar import HallCalendar, HallStatus
 from tenants.hall.hours import load_calendar
+from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
 from tenants.operations.counters import used
 from tenants.queueing.models import Ticket, TicketState
@@ -83,28 +84,36 @@ class Today:
         return sum(count for state, count in self.tickets.items() if not states or state in states)
 
 
-def today() -> Today:
-    """Return the state of the region's halls, services and queue at this moment."""
+def today(limits: Limits = ANYWHERE) -> Today:
+    """Return the state of halls, services and queue at this moment, as far as `limits` reach."""
     moment = current_region().now()
     with read() as session:
-        halls = session.scalars(select(Hall).where(Hall.active).order_by(Hall.id)).all()
-        calendars = {hall.id: load_calendar(session, hall, moment.date()) for hall in halls}
+        every = session.scalars(select(Hall).where(Hall.active).order_by(Hall.id)).all()
+        halls = [hall for hall in every if limits.hall(hall.id)]
+        calendars = {hall.id: load_calendar(session, hall, moment.date()) for hall in every}
         counters = _counters(session)
-        rows = catalogue_rows()
+        agencies = _agencies(session, limits)
+        rows = [row for row in catalogue_rows() if agencies is None or row.service.agency_id in agencies]
         enabled = [row for row in rows if row.state == "on"]
+        # Also in halls out of reach: what another hall serves has a counter.
         served = {service_id for calendar in calendars.values() for service_id in calendar.serving}
         return Today(
             moment=moment,
-            halls=[_hall_today(hall, calendars[hall.id], counters[hall.id], moment) for hall in halls],
-            stranded=_stranded(session, halls, counters, moment.date(), rows),
+            halls=[
+                _hall_today(hall, calendars[hall.id], _reached(counters[hall.id], limits), moment)
+                for hall in halls
+            ],
+            stranded=_stranded(session, halls, counters, moment.date(), rows, limits),
             unserved=[row for row in enabled if row.service.id not in served],
             absent=[
-                item for hall in halls for item in _absent(session, hall, calendars[hall.id], moment.date())
+                item
+                for hall in halls
+                for item in _absent(session, hall, calendars[hall.id], moment.date(), limits)
             ],
             pending=[row for row in enabled if row.pending and not row.declined],
             incomplete=low_completeness(rows),
             enabled=len(enabled),
-            tickets=_tickets(session, moment.date()),
+            tickets=_tickets(session, moment.date(), limits),
         )
 
 
@@ -170,9 +179,33 @@ def _counters(session: Session) -> dict[int, list[Counter]]:
     return found
 
 
-def _tickets(session: Session, day: dt.date) -> dict[str, int]:
-    query = select(Ticket.state, func.count()).where(Ticket.local_day == day).group_by(Ticket.state)
-    return dict(session.execute(query).all())
+def _tickets(session: Session, day: dt.date, limits: Limits) -> dict[str, int]:
+    query = select(Ticket.state, func.count()).where(Ticket.local_day == day, *_inside(limits))
+    return dict(session.execute(query.group_by(Ticket.state)).all())
+
+
+def _inside(limits: Limits) -> list[ColumnElement[bool]]:
+    """Conditions on tickets that hold inside `limits`."""
+    conditions: list[ColumnElement[bool]] = []
+    if limits.hall_id is not None:
+        conditions.append(Ticket.hall_id == limits.hall_id)
+    if limits.agency_id is not None:
+        conditions.append(Ticket.service.has(agency_id=limits.agency_id))
+    return conditions
+
+
+def _agencies(session: Session, limits: Limits) -> set[int] | None:
+    """Return the agencies whose services concern somebody: the own one, those present in the own hall; None: all."""
+    if limits.agency_id is not None:
+        return {limits.agency_id}
+    if limits.hall_id is None:
+        return None
+    here = select(AgencyPresence.agency_id).where(AgencyPresence.hall_id == limits.hall_id)
+    return set(session.scalars(here))
+
+
+def _reached(counters: Sequence[Counter], limits: Limits) -> list[Counter]:
+    return [counter for counter in counters if limits.agency(counter.agency_id)]
 
 
 def _hall_today(
@@ -189,12 +222,13 @@ def _stranded(
     counters: dict[int, list[Counter]],
     day: dt.date,
     rows: Sequence[CatalogueRow],
+    limits: Limits,
 ) -> list[Stranded]:
     names = {row.service.id: row.standard.name for row in rows}
     by_id = {hall.id: hall for hall in halls}
     query = (
         select(Ticket.hall_id, Ticket.service_id, func.count(), func.min(Ticket.issued_at))
-        .where(Ticket.local_day == day, Ticket.state == TicketState.WAITING.value)
+        .where(Ticket.local_day == day, Ticket.state == TicketState.WAITING.value, *_inside(limits))
         .group_by(Ticket.hall_id, Ticket.service_id)
         .order_by(func.min(Ticket.issued_at))
     )
@@ -211,7 +245,9 @@ def _stranded(
     return list(groups.values())
 
 
-def _absent(session: Session, hall: Hall, calendar: HallCalendar, day: dt.date) -> list[Absent]:
+def _absent(
+    session: Session, hall: Hall, calendar: HallCalendar, day: dt.date, limits: Limits
+) -> list[Absent]:
     if calendar.schedule_on(day) is None:
         return []
     query = select(AgencyPresence).where(AgencyPresence.hall_id == hall.id).order_by(AgencyPresence.agency_id)
@@ -222,5 +258,5 @@ def _absent(session: Session, hall: Hall, calendar: HallCalendar, day: dt.date) 
             next((coming for coming in days if calendar.present_on(row.agency_id, coming)), None),
         )
         for row in session.scalars(query)
-        if not calendar.present_on(row.agency_id, day)
+        if limits.agency(row.agency_id) and not calendar.present_on(row.agency_id, day)
     ]  # fmt: skip

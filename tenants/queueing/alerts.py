@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from mpp import audit
 from mpp.database.session import read, write
+from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import Counter
 from tenants.queueing.errors import NotFoundError
 from tenants.queueing.models import HallAlert
@@ -48,12 +49,15 @@ def acknowledge(alert_id: int, officer: Officer, outcome: str) -> HallAlert:
         return alert
 
 
-def open_alerts(session: Session, hall_id: int | None = None) -> list[HallAlert]:
-    """Return the alerts nobody has answered, oldest first: of a hall, or of all halls of the region."""
+def open_alerts(session: Session, limits: Limits = ANYWHERE) -> list[HallAlert]:
+    """Return the alerts inside these limits that nobody has answered, oldest first."""
     query = select(HallAlert).where(HallAlert.acknowledged_at.is_(None))
-    if hall_id is not None:
-        query = query.where(HallAlert.hall_id == hall_id)
-    return list(session.scalars(query.options(joinedload(HallAlert.counter)).order_by(HallAlert.id)))
+    if limits.hall_id is not None:
+        query = query.where(HallAlert.hall_id == limits.hall_id)
+    if limits.agency_id is not None:
+        query = query.where(HallAlert.counter.has(agency_id=limits.agency_id))
+    place = joinedload(HallAlert.counter).joinedload(Counter.hall)
+    return list(session.scalars(query.options(place).order_by(HallAlert.id)))
 
 
 def _record(session: Session, action: str, alert: HallAlert) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from mpp.crypto.masks import mask_phone
 from mpp.tenancy.region import current_region
+from tenants.hall.limits import Limits
 from tenants.hall.models import Counter, CounterState, Hall
 from tenants.people.acting import Represented, represented
 from tenants.queueing import line
@@ -73,7 +74,10 @@ class Console:
     done_today: int
     held: list[Waiting]
     missed: list[Waiting]
+    # Calls for help from other counters of the hall, and whether one from here is open. The caller's own stands on
+    # no list: who sits across the counter reads this screen too.
     alerts: list[HallAlert]
+    asked: bool
     out_of_order: int
     # What this visit still wants elsewhere.
     further: list[str]
@@ -121,6 +125,7 @@ def console(session: Session, counter: Counter) -> Console:
             class_words(ticket.priority_class),
         )
 
+    alerts = open_alerts(session, Limits(counter.hall_id))
     lines = [Line(names.get(service, ""), people, _since(first, now)) for service, people, first in rows]
     return Console(
         counter=counter,
@@ -136,7 +141,8 @@ def console(session: Session, counter: Counter) -> Console:
         done_today=_done(session, counter, day),
         held=[seen(ticket, ticket.held_at or ticket.arrived_at) for ticket in held],
         missed=[seen(ticket, ticket.ended_at or ticket.arrived_at) for ticket in missed],
-        alerts=open_alerts(session, counter.hall_id),
+        alerts=[alert for alert in alerts if alert.counter_id != counter.id],
+        asked=any(alert.counter_id == counter.id for alert in alerts),
         out_of_order=out_of_order_today(session, counter.hall_id),
         further=_further(current, visit, names),
         recalls_left=max(0, rule.recall_max + 1 - current.calls) if current else 0,

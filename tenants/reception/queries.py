@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mpp.tenancy.region import current_region
+from tenants.hall.limits import Limits
 from tenants.hall.models import Hall
 from tenants.lobby.board import board
 from tenants.lobby.choices import Choice, choices
@@ -123,9 +124,9 @@ def room(session: Session, hall: Hall) -> Room:
     )
 
 
-def alerts(session: Session, hall: Hall) -> list[HallAlert]:
-    """Return the calls for help of a hall that nobody has answered."""
-    return open_alerts(session, hall.id)
+def alerts(session: Session, limits: Limits, staff_id: int) -> list[HallAlert]:
+    """Return the calls for help that somebody should answer: inside their limits, none of their own."""
+    return [alert for alert in open_alerts(session, limits) if alert.raised_by != staff_id]
 
 
 def alert(session: Session, alert_id: int) -> HallAlert | None:

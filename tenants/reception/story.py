@@ -13,6 +13,8 @@ from mpp.accounts.models import Staff
 from mpp.crypto.masks import mask_phone
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
+from tenants.devices.check_in import IN_HALL
+from tenants.devices.check_in import KIND as CHECK_IN
 from tenants.hall.models import Counter
 from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import CODE_LENGTH, CODE_SIGNS
@@ -49,6 +51,7 @@ TITLES = {
     "transfer": "Dialihkan",
     "reactivate": "Dipulihkan ke antrean",
     "represent": "Diambil untuk orang lain",
+    CHECK_IN: "Sudah datang",
     "close_day": "Ditutup karena hari layanan berakhir",
 }
 BASES = {"family": "Keluarga satu KK", "power": "Pemegang kuasa", "help": "Dibantu mengisi"}
@@ -65,7 +68,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A ticket as the front desk sees it. The three `may_` say what can be done with it now."""
+    """A ticket as the front desk sees it. The `may_` say what can be done with it now."""
 
     ticket: Ticket
     service: str
@@ -82,6 +85,14 @@ class Story:
     past: bool
     # Covered; None when there is none.
     phone: str | None
+    # When its holder said that they are in the hall; None: nobody has said so.
+    came: dt.datetime | None
+
+    @property
+    def may_come(self) -> bool:
+        """Whoever waits with a number from elsewhere may be noted as being here."""
+        elsewhere = self.came is None and self.ticket.channel not in IN_HALL
+        return elsewhere and self.ticket.state == TicketState.WAITING and not self.past
 
     @property
     def may_return(self) -> bool:
@@ -151,6 +162,7 @@ def story(session: Session, ticket_id: int) -> Story | None:
         chapters=_chapters(session, list(events), names),
         past=ticket.local_day < current_region().today(),
         phone=mask_phone(ticket.phone) or None,
+        came=next((event.at for event in events if event.kind == CHECK_IN), None),
     )
 
 

@@ -27,11 +27,55 @@ def _object(**properties: Schema) -> Schema:
 
 TEXT: Schema = {"type": "string"}
 MAYBE: Schema = {"type": ["string", "null"]}
-LIST: Schema = {"type": "array"}
-OPEN: Schema = {"type": "object"}
+WHOLE: Schema = {"type": "integer"}
+YES: Schema = {"type": "boolean"}
+ADDRESS: Schema = {"type": "string", "pattern": "^https?://"}
 ERROR: Schema = {"type": "object", "properties": {"error": TEXT}, "required": ["error"]}
 STATUS = _object(status={"enum": ["ok", "menunggu"]})
 NOTICE = _object(notice=MAYBE, field=MAYBE)
+
+
+def _list(of: Schema = TEXT) -> Schema:
+    return {"type": "array", "items": of}
+
+
+CALL = _object(id=WHOLE, number=TEXT, counter=TEXT, place=TEXT, waiting=YES)
+# What a display shows: tenants.lobby.board.Board.
+BOARD = _object(
+    version=TEXT, calling={"anyOf": [CALL, {"type": "null"}]}, last=_list(CALL),
+    aloud=_list(_object(id=WHOLE, number=TEXT, counter=WHOLE, at=WHOLE, said=_list(_list()))),
+    counters=_list(
+        _object(
+            number=WHOLE, name=TEXT, agency=TEXT, ticket=MAYBE, note=MAYBE,
+            state={"enum": ["free", "calling", "serving", "paused", "resting", "absent", "closed"]},
+        )
+    ),
+    people={"type": "integer", "minimum": 0}, next=_list(), running=_list(), at=TEXT, now=WHOLE,
+    sound=_object(
+        volume={"type": "integer", "minimum": 0, "maximum": 100}, quiet_from=MAYBE, quiet_to=MAYBE,
+        languages=_list(), names=YES, voice=TEXT, test=WHOLE,
+    ),
+)  # fmt: skip
+# The words of OpenID Connect Discovery that a region's server reads, and nothing that is not offered.
+PROVIDER = _object(
+    issuer=ADDRESS, authorization_endpoint=ADDRESS, token_endpoint=ADDRESS, userinfo_endpoint=ADDRESS,
+    jwks_uri=ADDRESS, response_types_supported={"const": ["code"]}, response_modes_supported={"const": ["query"]},
+    grant_types_supported={"const": ["authorization_code"]}, subject_types_supported={"const": ["pairwise"]},
+    id_token_signing_alg_values_supported={"const": ["RS256"]},
+    token_endpoint_auth_methods_supported={"const": ["client_secret_basic"]},
+    code_challenge_methods_supported={"const": ["S256"]}, scopes_supported=_list(), claims_supported=_list(),
+    authorization_response_iss_parameter_supported={"const": True}, prompt_values_supported=_list(),
+    ui_locales_supported=_list(),
+)  # fmt: skip
+# Public halves alone: no other word of a key is let through.
+KEY = _object(kty={"const": "RSA"}, alg={"const": "RS256"}, use={"const": "sig"}, kid=TEXT, n=TEXT, e=TEXT)
+TOKEN = _object(
+    access_token={"type": "string", "minLength": 40}, id_token=TEXT, token_type={"const": "Bearer"},
+    expires_in={"type": "integer", "minimum": 1}, scope=TEXT,
+)  # fmt: skip
+TOLD = _object(sub=TEXT, name=TEXT, phone_number={"type": "string", "pattern": "^[+]62"}, nik=TEXT) | {
+    "required": ["sub"]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +96,7 @@ def _act(*form: str) -> Described:
 DESCRIBED: dict[str, Described] = {
     "health.alive": Described({200: STATUS}),
     "health.ready": Described({200: STATUS, 503: STATUS}),
-    "display.state": Described({200: OPEN, 304: None}, query=("zona",)),
+    "display.state": Described({200: BOARD, 304: None}, query=("zona",)),
     "display.name": Described({200: _object(name=TEXT)}),
     "kiosk.alive": Described({200: _object(mark=TEXT), 503: _object(closed={"const": True})}),
     "counter.call": _act(),
@@ -65,13 +109,13 @@ DESCRIBED: dict[str, Described] = {
     "counter.pause": _act("catatan"),
     "counter.resume": _act(),
     "counter.close": _act(),
-    "oidc.configuration": Described({200: OPEN}),
-    "oidc.jwks": Described({200: _object(keys=LIST)}),
+    "oidc.configuration": Described({200: PROVIDER}),
+    "oidc.jwks": Described({200: _object(keys=_list(KEY))}),
     "oidc.token": Described(
-        {200: OPEN, 400: ERROR, 401: ERROR},
+        {200: TOKEN, 400: ERROR, 401: ERROR},
         form=("grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"),
     ),
-    "oidc.userinfo": Described({200: OPEN, 401: ERROR, 403: ERROR}),
+    "oidc.userinfo": Described({200: TOLD, 401: ERROR, 403: ERROR}),
     "security.report": Described({204: None, 413: None}, body={}),
 }
 # Any route may refuse with a page: not signed in, not yours, not there, too often, a NUL in the address.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from mpp.accounts.models import Staff
 from mpp.database.session import read, write
@@ -16,7 +16,7 @@ from mpp.tenancy.region import Region, current_region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter, CounterOfficer
 from tenants.queueing import service
-from tenants.queueing.models import Ticket, TicketEvent
+from tenants.queueing.models import HallAlert, Ticket, TicketEvent
 from tenants.queueing.policies import new_key
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.support.client import PASSWORD
@@ -100,7 +100,8 @@ def test_a_morning_by_keyboard(
     console.keyboard.press("m")
     state(console, "serving")
     console.keyboard.press("!")
-    expect(console.locator(".console-alerts")).to_be_visible()
+    expect(console.locator("[data-help]")).to_contain_text("terkirim")
+    expect(console.locator(".console-alerts")).to_have_count(0)
     picture(console, "console-1280")
     small = visit(PHONE)
     sign_in(small, platform, "bukittinggi", "petugas@bukittinggi.contoh")
@@ -117,6 +118,46 @@ def test_a_morning_by_keyboard(
     picture(small, "why-360")
     console.goto(platform.url("bukittinggi", f"/loket/mengapa?nomor={label}&dari={first.label}"))
     picture(console, "console-why-1280")
+
+
+def test_help_waits_for_nothing(
+    console: Page, platform: Live, visit: Callable[..., Page], app: Platform, bukittinggi: Region
+) -> None:
+    """Neither for an act that is on its way, nor for the rest after a change, nor for the network; and says nothing."""
+    admin = visit(DESK)
+    sign_in(admin, platform, "bukittinggi", "admin@bukittinggi.contoh")
+    admin.goto(platform.url("bukittinggi", "/admin/petugas"))
+    lost = {"call": 0, "help": 0}
+
+    def lose(route: Route) -> None:
+        which = "help" if "/bantuan" in route.request.url else "call"
+        lost[which] += 1
+        route.abort() if which == "call" or lost[which] == 1 else route.continue_()
+
+    console.route(re.compile("/loket/(panggil|bantuan)$"), lose)
+    console.keyboard.press("n")
+    expect(console.locator("[data-notice]")).to_contain_text("dikirim lagi")
+    said = console.locator("[data-notice]").inner_text()
+    console.keyboard.press("!")
+    expect(console.locator("[data-help]")).to_contain_text("terkirim", timeout=10_000)
+    assert lost["help"] >= 2 and console.locator("[data-notice]").inner_text() == said
+    expect(console.locator(".console-alerts")).to_have_count(0)
+    expect(admin.locator(".help-calls")).to_contain_text("Loket", timeout=15_000)
+    picture(admin, "help-admin-1280")
+    admin.set_viewport_size(PHONE)
+    picture(admin, "help-admin-360")
+    console.unroute(re.compile("/loket/(panggil|bantuan)$"))
+    expect(console.locator("[data-console-state='called']")).to_be_visible(timeout=15_000)
+    # The screen has just changed: the main button rests, help does not.
+    with at(app, bukittinggi), write() as session:
+        session.execute(update(HallAlert).values(acknowledged_at=func.now()))
+    console.wait_for_timeout(800)
+    console.keyboard.press("m")
+    expect(console.locator("[data-console-state='serving']")).to_be_visible()
+    console.keyboard.press("!")
+    expect(console.locator("[data-help]")).to_contain_text("terkirim")
+    with at(app, bukittinggi), read() as session:
+        assert session.scalar(select(func.count()).select_from(HallAlert)) == 2
 
 
 def test_a_call_survives_a_network_that_blinks(

@@ -91,14 +91,7 @@ def test_from_the_start_to_a_number(
     sound(page, "agencies")
     page.get_by_role("link", name="Cari layanan").click()
     expect(page.get_by_role("searchbox")).to_be_visible()
-    page.get_by_role("link", name="K", exact=True).click()
-    expect(page.locator(".kiosk-letters [aria-current]")).to_have_text("K")
-    sound(page, "letters")
-    page.get_by_role("searchbox").fill("ktp hilang")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("searchbox")).to_have_value("ktp hilang")
-    expect(page.locator(".kiosk-letters [aria-current]")).to_have_count(0)
-    expect(page.get_by_role("link", name=re.compile("KTP")).first).to_be_visible()
+    searched(page, size)
     page.get_by_role("link", name="Kembali").click()
     page.get_by_role("link", name=re.compile("Kependudukan")).first.click()
     expect(page.get_by_text("Pilih layanan")).to_be_visible()
@@ -116,6 +109,39 @@ def test_from_the_start_to_a_number(
     (ticket,) = numbers(app, bukittinggi)
     assert ticket.priority_class == "elderly" and ticket.channel == "kiosk"
     expect(page.locator(".kiosk-number")).to_have_text(ticket.label)
+
+
+def searched(page: Page, size: str) -> None:
+    """Find a service with the keys on the screen alone: no machine in a hall has others."""
+    found, field = page.locator("[data-results] .tile"), page.get_by_role("searchbox")
+    every = found.count()
+    expect(page.locator(".kiosk-letters")).to_be_hidden()
+    sound(page, "search")
+    keys(page, "PASPO")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text(re.compile("paspor", re.IGNORECASE))
+    # Two keys at once: what is typed while the server looks is kept.
+    page.get_by_role("button", name="Hapus semua").click()
+    expect(found).to_have_count(every)
+    keys(page, "KTP HILANGG")
+    page.get_by_role("button", name="Hapus satu huruf").click()
+    expect(field).to_have_value("KTP HILANG")
+    expect(page.get_by_role("link", name=re.compile("KTP")).first).to_be_visible()
+    if size == "1080":
+        for language in ("English", "Baso Minang", "Indonesia"):
+            page.get_by_role("link", name=language, exact=True).click()
+            expect(page.locator(".kiosk-languages [aria-current]")).to_have_text(language)
+            expect(field).to_have_value("KTP HILANG")
+            sound(page, f"search-{language.split()[0].lower()}")
+    page.get_by_role("button", name="Hapus semua").click()
+    keys(page, "ZZZZ")
+    expect(page.locator(".kiosk-none")).to_be_visible()
+    sound(page, "search-none")
+
+
+def keys(page: Page, text: str) -> None:
+    for sign in text:
+        page.get_by_role("button", name="Spasi" if sign == " " else sign, exact=True).click()
 
 
 def printed_once(page: Page) -> None:

@@ -13,12 +13,15 @@ from sqlalchemy import select
 from mpp.database.session import read
 from mpp.tenancy.region import Region, current_region
 from mpp.web.flask import Platform
+from tenants.devices import service as devices
+from tenants.devices.settings import KioskSettings, Printing
 from tenants.queueing import alerts, desk, service
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import Officer, new_key
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.browser.test_every_page import check
 from tests.support.hall import at, more_counters, seat
+from tests.support.kiosk import add
 from tests.support.live import Live
 from tests.support.pictures import PICTURES, picture
 
@@ -122,6 +125,38 @@ def test_from_search_to_slip_by_keyboard(front: Page) -> None:
     paper(front, "reception-slip-a6", (105, 148), 1)
 
 
+def test_who_has_come_is_noted_and_given_paper(front: Page, app: Platform, bukittinggi: Region) -> None:
+    network = KioskSettings(
+        languages=("id", "en", "min"), printing=Printing.NETWORK, printer_host="127.0.0.1"
+    )
+    with at(app, bukittinggi):
+        ticket = service.take_ticket(SERVICE, "Warga dari HP", None, new_key(), "web")
+        device, code = add(app, bukittinggi)
+        devices.configure(device.id, network)
+        devices.enrol(code)
+    front.keyboard.press("F6")
+    front.keyboard.type(ticket.label.lower())
+    front.keyboard.press("Enter")
+    front.wait_for_url("**/nomor/*")
+    expect(front.get_by_text("sudah datang, tercatat pukul")).to_be_visible()
+    expect(front.get_by_role("button", name="Kirim ke printer")).to_be_visible()
+    picture(front, "reception-came-1280")
+    front.get_by_label("Bahasa karcis").select_option("min")
+    front.get_by_role("button", name="Kirim ke printer").click()
+    expect(front.get_by_text("dikirim ke printer Kios pintu depan")).to_be_visible()
+    front.get_by_role("link", name="Cetak karcis 80 mm").click()
+    front.get_by_role("link", name="Baso Minang").click()
+    expect(front.get_by_text("Nomor antrean Sanak")).to_be_visible()
+    picture(front, "reception-slip-min-1280")
+    front.set_viewport_size(PHONE)
+    picture(front, "reception-slip-min-360")
+    front.go_back()
+    front.go_back()
+    picture(front, "reception-came-360")
+    front.goto(front.url.partition("/nomor")[0])
+    picture(front, "reception-desk-360")
+
+
 def test_everyday_words_are_found_by_enter(front: Page) -> None:
     front.keyboard.type("bikin ktp ilang")
     expect(front.locator("[data-none]")).to_be_visible()
@@ -137,16 +172,16 @@ def test_everyday_words_are_found_by_enter(front: Page) -> None:
 def test_help_arrives_by_itself_and_is_answered(
     front: Page, officer: tuple[int, Officer], app: Platform, bukittinggi: Region
 ) -> None:
-    expect(front.locator(".front-alerts")).to_have_count(0)
+    expect(front.locator(".help-calls")).to_have_count(0)
     with at(app, bukittinggi):
         alerts.raise_alert(*officer)
-    expect(front.locator(".front-alerts")).to_be_visible(timeout=15000)
+    expect(front.locator(".help-calls")).to_be_visible(timeout=15000)
     picture(front, "reception-alert-1280")
     front.get_by_role("link", name="Catat tindakan").click()
     picture(front, "reception-alert-form-1280")
     front.get_by_label("Yang ditemukan dan dilakukan").fill("Ada keributan, sudah tenang")
     front.get_by_role("button", name="Tutup permintaan bantuan").click()
-    expect(front.locator(".front-alerts")).to_have_count(0)
+    expect(front.locator(".help-calls")).to_have_count(0)
 
 
 def test_a_missed_person_comes_back(front: Page) -> None:

@@ -15,6 +15,7 @@ from tests.support.live import Live
 pytestmark = [pytest.mark.browser, pytest.mark.without_streams]
 SHOTS = ROOT / "test-results" / "people"
 NAME = "Siti Contoh Rahmawati"
+PHONE_NUMBER = "0812 9999 0101"
 
 
 def look(page: Page, name: str) -> list[str]:
@@ -24,6 +25,14 @@ def look(page: Page, name: str) -> list[str]:
     wrong = [f"{name}: {v['id']} {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]]
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wrong + ([f"{name}: sticks out by {over} px"] if over > 0 else [])
+
+
+def give_number(page: Page, phone: str) -> None:
+    """From the sign-in page on: the telephone number, and the code that the page shows."""
+    page.get_by_label("Nomor HP").fill(phone)
+    page.get_by_role("button", name="Kirim kode").click()
+    page.get_by_label("Kode 6 angka").fill(page.locator("[data-demo-code]").inner_text())
+    page.get_by_role("button", name="Lanjutkan").click()
 
 
 def walk_in(page: Page) -> None:
@@ -38,10 +47,7 @@ def test_one_account_in_two_cities(platform: Live, visit: Callable[..., Page], s
     page.goto(platform.url("bukittinggi", "/layanan"))
     wrong = look(page, f"luar-{size}")
     page.get_by_role("link", name="Masuk", exact=True).click()
-    page.get_by_label("Nomor HP").fill("0812 9999 0101")
-    page.get_by_role("button", name="Kirim kode").click()
-    page.get_by_label("Kode 6 angka").fill(page.locator("[data-demo-code]").inner_text())
-    page.get_by_role("button", name="Lanjutkan").click()
+    give_number(page, PHONE_NUMBER)
     page.get_by_label("Nama lengkap").fill(NAME)
     page.get_by_label("NIK").fill("9900015507900001")
     page.get_by_role("button", name="Buat akun").click()
@@ -77,6 +83,16 @@ def test_one_account_in_two_cities(platform: Live, visit: Callable[..., Page], s
     page.get_by_role("link", name="Masuk", exact=True).click()
     expect(page.get_by_role("link", name="Akun saya")).to_be_visible()
 
+    # A second browser of the same person, signed in at a region of its own: at home, say.
+    other = visit(DESK)
+    other.goto(platform.url("bukittinggi", "/"))
+    other.get_by_role("link", name="Masuk", exact=True).click()
+    give_number(other, PHONE_NUMBER)
+    other.wait_for_url(platform.url("bukittinggi", "/"))
+    expect(other.get_by_role("link", name="Akun saya")).to_be_visible()
+    other.goto(platform.url("bukittinggi", "/warga"))
+    expect(other.get_by_text(NAME).last).to_be_visible()
+
     page.goto(platform.url(None, "/akun/perangkat"))
     page.get_by_role("button", name="Keluar dari semua perangkat").click()
     page.wait_for_url(lambda url: "/akun/perangkat" not in url)
@@ -85,6 +101,13 @@ def test_one_account_in_two_cities(platform: Live, visit: Callable[..., Page], s
         expect(page.get_by_role("link", name="Masuk", exact=True)).to_be_visible()
     page.get_by_role("link", name="Masuk", exact=True).click()
     expect(page.get_by_label("Nomor HP")).to_be_visible()
+    # The other one too, at the region, where it stood, and at the centre.
+    other.reload()
+    expect(other.get_by_text(NAME)).to_have_count(0)
+    other.goto(platform.url("bukittinggi", "/"))
+    expect(other.get_by_role("link", name="Akun saya")).to_have_count(0)
+    other.get_by_role("link", name="Masuk", exact=True).click()
+    expect(other.get_by_label("Nomor HP")).to_be_visible()
     page.goto(platform.url("bukittinggi", "/warga/kembali?code=x&state=y"))
     wrong += look(page, f"gagal-{size}")
     assert wrong == []

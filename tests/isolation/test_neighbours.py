@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
 
-from mpp.database.session import read, serve
-from mpp.tenancy.region import Region
-from mpp.web.flask import Platform
-from tenants.hall.models import Counter, Hall
 from tests.support.client import Browser
 from tests.support.replay import cookies, replay
 
@@ -50,22 +45,6 @@ def test_a_kept_page_keeps_no_token_and_no_name(browse: Browse) -> None:
     page = visitor.get("/")
     assert "csrf_token" not in page.text and "admin@" not in page.text
     assert "Set-Cookie" not in page.response.headers
-
-
-def test_ids_of_the_neighbour_lead_nowhere(
-    app: Platform, bukittinggi: Region, banyuwangi: Region, browse: Browse
-) -> None:
-    ids: dict[str, set[int]] = {}
-    with app.app_context():
-        for region in (bukittinggi, banyuwangi):
-            with serve(region), read() as session:
-                ids[region.slug] = set(session.scalars(select(Counter.id)))
-                halls = list(session.scalars(select(Hall)))
-                assert halls
-    only_a = max(ids["bukittinggi"]) + 1000
-    admin_b = browse("banyuwangi", as_="admin")
-    for path in (f"/admin/loket/{only_a}", f"/admin/gedung/{only_a}"):
-        assert admin_b.get(path).status in {404, 405}
 
 
 def test_errors_tell_nothing_of_the_house(browse: Browse) -> None:

@@ -21,6 +21,7 @@ from tests.support.central import supporter
 from tests.support.client import Browser
 from tests.support.hall import at
 from tests.support.kiosk import add
+from tests.support.oracle import Somebody, stated
 from tests.support.routes import address
 from tests.support.staff import add_staff
 
@@ -103,14 +104,11 @@ def test_the_walk(
         _device, code = add(app, bukittinggi, DeviceKind(who))
         assert browser.submit("/perangkat", code=code).status == 303
     scope = Scope.REGION if slug else Scope.CENTRAL
-    class_ = KINDS.get(who, "staff")
-    told = {
-        "kind": "support" if level else class_,
-        "role": ROLES.get(who),
-        "limited": who in cast,
-        "level": level,
-    }
-    user = type("User", (), told)()
+    kind = KINDS.get(who)
+    user = Somebody(
+        ROLES.get(who), placed=who in cast, level=level, device=kind if kind in {"kiosk", "display"} else None,
+        citizen=kind == "citizen", central=kind == "central",
+    )  # fmt: skip
     wrong = []
     for rule, access, blueprint in rules(app):
         if blueprint.scope not in {scope, None} or rule.endpoint.endswith(LEAVES):
@@ -118,7 +116,7 @@ def test_the_walk(
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             path = address(rule)
             page = browser.get(path) if method == "GET" else browser.post(path, {})
-            admitted = access.admits(user, method)
+            admitted = stated(GRANTS[access.action(method)], user)
             if page.status >= 500:
                 wrong.append(f"{method} {path}: {page.status}")
             elif not admitted and page.status not in REFUSED:

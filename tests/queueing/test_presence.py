@@ -12,6 +12,7 @@ from mpp.database.session import read, write
 from mpp.jobs.handlers import Job, find
 from mpp.tenancy.region import Region, current_region
 from mpp.web.flask import Platform
+from tenants.hall.limits import Limits
 from tenants.hall.models import Counter, Hall, OpeningHours
 from tenants.queueing import desk, service
 from tenants.queueing.alerts import acknowledge, open_alerts, raise_alert
@@ -112,7 +113,7 @@ def test_a_call_for_help_is_one_and_ends_with_words(hall: Region, place: Desk) -
     alert = raise_alert(counter, officer, key)
     assert raise_alert(counter, officer).id == alert.id, "one at a time"
     with read() as session:
-        assert [a.id for a in open_alerts(session, alert.hall_id)] == [alert.id]
+        assert [a.id for a in open_alerts(session, Limits(alert.hall_id))] == [alert.id]
     with pytest.raises(NoReasonError):
         acknowledge(alert.id, officer, " ")
     acknowledge(alert.id, officer, "Didatangi satpam, tenang kembali")

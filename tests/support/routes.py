@@ -18,13 +18,13 @@ SAMPLE = {
 }
 
 
-def address(rule: Rule) -> str:
-    """A path of this route, each argument filled with a sample (or the first word it allows)."""
+def address(rule: Rule, values: dict[str, str] | None = None) -> str:
+    """A path of this route, each argument filled from `values`, else with a sample (or the first word it allows)."""
 
     def fill(match: re.Match[str]) -> str:
         converter, options, name = match.groups()
         if converter == "any":
             return str(options).partition(",")[0]
-        return SAMPLE.get(name, "999999")
+        return (values or {}).get(name) or SAMPLE.get(name, "999999")
 
     return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>", fill, rule.rule)

@@ -22,7 +22,6 @@ class Action(enum.StrEnum):
     HELP = "helping.help"
     PHONE_SHOW = "phone.show"
     TODAY_SEE = "today.see"
-    ALERT_ANSWER = "alert.answer"
     SERVICES_SEE = "services.see"
     SERVICES_CHANGE = "services.change"
     HALLS_SEE = "halls.see"
@@ -89,7 +88,8 @@ GRANTS: dict[Action, Grant] = {
         placed=True,
     ),
     Action.RECEIVE: Grant(
-        "give numbers at the desk, look numbers up, take people back, answer calls for help, print and type back paper",
+        "give numbers at the desk and print them, note who has come, look numbers up, take people back, answer calls "
+        "for help, print and type back paper",
         roles=frozenset({Role.ADMIN, Role.RECEPTIONIST}),
         placed=True,
     ),
@@ -105,7 +105,6 @@ GRANTS: dict[Action, Grant] = {
         placed=True,
     ),
     Action.TODAY_SEE: Grant("see the day's numbers", roles=LOOKERS, placed=True, support=LOOK),
-    Action.ALERT_ANSWER: Grant("answer a call for help from a counter", roles=ADMIN, placed=True),
     Action.SERVICES_SEE: Grant(
         "see the region's services and their local terms", roles=LOOKERS, placed=True, support=LOOK
     ),

@@ -57,7 +57,7 @@ DETAILS: dict[str, dict[str, Any]] = {
         f"device.{verb}": {"name": "Kios 1"}
         for verb in ("add", "code", "enrol", "rename", "settings", "test_print", "revoke", "speak", "hush")
     },
-    "device.print_again": {"name": "Kios 1", "number": "A-001"},
+    **{f"device.{verb}": {"name": "Kios 1", "number": "A-001"} for verb in ("print_again", "print_desk")},
     "support.page": {"path": "/admin/layanan", "method": "GET"},
     "support.refused": {"path": "/admin/petugas", "method": "POST"},
 }  # fmt: skip

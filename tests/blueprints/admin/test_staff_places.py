@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,13 +13,22 @@ from mpp.accounts.staff import mark
 from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.catalogue.models import Agency
+from tenants.hall import counters as counters_service
+from tenants.hall.errors import CounterRuleError
+from tenants.hall.limits import Limits
 from tenants.hall.models import Counter, CounterOfficer, Hall
+from tenants.hall.queries import counter_by_id
 from tenants.operations import officers
+from tenants.operations.queries import today
+from tenants.queueing.alerts import raise_alert
 from tenants.queueing.desk import sit
 from tenants.queueing.errors import NotYourCounterError
-from tenants.queueing.policies import Officer
+from tenants.queueing.policies import Officer, new_key
+from tenants.queueing.service import take_ticket
+from tenants.services.models import RegionService
 from tests.support.client import Browser
-from tests.support.hall import at
+from tests.support.hall import at, open_always, seat
 from tests.support.staff import add_staff
 
 Browse = Callable[..., Browser]
@@ -134,3 +144,103 @@ def test_an_invitation_carries_its_limits(app: Platform, bukittinggi: Region, br
         _link, token = invite("uji@kota.contoh", post)
         person = accept(token, "Uji", "empat kata yang panjang")
         assert Post(Role(person.role), person.hall_id, person.agency_id) == post
+
+
+def test_the_day_of_an_admin_of_one_place_is_that_places_day(
+    app: Platform, bukittinggi: Region, browse: Browse, other_hall: int
+) -> None:
+    """Numbers, halls and calls for help of another hall or agency are on no page of theirs."""
+    rows = counters(app, bukittinggi)
+    first = next(row for row in rows if row.hall_id != other_hall)
+    foreign = next(row for row in rows if row.agency_id != first.agency_id)
+    there = next(row for row in rows if row.hall_id == other_hall)
+    with at(app, bukittinggi):
+        open_always()
+        take_ticket("ktp-el-baru", "A. B.", None, new_key(), "web")
+        take_ticket("skck", "A. B.", None, new_key(), "web")
+        assert (today().count(), len(today().halls)) == (2, 2)
+        assert (today(Limits(other_hall)).count(), len(today(Limits(other_hall)).halls)) == (0, 1)
+        assert today(Limits(agency_id=first.agency_id)).count() == 1
+        assert {row.service.agency_id for row in today(Limits(agency_id=first.agency_id)).unserved} <= {
+            first.agency_id
+        }
+        raised = {row.id: raise_alert(row.id, seat(row.id)).id for row in (first, foreign, there)}
+    add_staff(app, bukittinggi, "gedung@bukittinggi.contoh", "admin", hall_id=other_hall)
+    add_staff(app, bukittinggi, "instansi@bukittinggi.contoh", "admin", agency_id=first.agency_id)
+    for account, reached in (
+        ("admin", {first.id, foreign.id, there.id}), ("gedung", {there.id}), ("instansi", {first.id, there.id}),
+    ):  # fmt: skip
+        person = browse("bukittinggi", as_=account)
+        for path in ("/admin", "/resepsionis/bantuan"):
+            shown = {link for link in person.get(path).links() if "/bantuan/" in link}
+            assert shown == {f"/resepsionis/bantuan/{raised[key]}" for key in reached}, (account, path)
+    hall = browse("bukittinggi", as_="gedung")
+    assert [link for link in hall.get("/admin/gedung").links() if link.startswith("/admin/gedung/")] == [
+        f"/admin/gedung/{other_hall}"
+    ]
+    names = browse("bukittinggi", as_="instansi").get(f"/admin/gedung/{foreign.hall_id}").links()
+    assert f"/admin/loket/{first.id}" in names and f"/admin/loket/{foreign.id}" not in names
+
+
+def test_an_admin_of_one_agency_gives_a_counter_nothing_of_anothers(
+    app: Platform, bukittinggi: Region, browse: Browse
+) -> None:
+    """The form offers it not, a form made by hand is refused, and the service refuses by itself."""
+    rows = counters(app, bukittinggi)
+    own = rows[0]
+    foreign = next(row for row in rows if row.agency_id != own.agency_id and row.hall_id == own.hall_id)
+    stranger = add_staff(app, bukittinggi, "lain@bukittinggi.contoh", "officer", agency_id=foreign.agency_id)
+    add_staff(app, bukittinggi, "instansi@bukittinggi.contoh", "admin", agency_id=own.agency_id)
+    with at(app, bukittinggi), read() as session:
+        service = session.query(RegionService).filter(RegionService.service.has(agency_id=foreign.agency_id))
+        foreign_service = service.filter(RegionService.enabled).first().service_id
+        foreign_slug = session.get_one(Agency, foreign.agency_id).slug
+    path = f"/admin/loket/{own.id}"
+    person = browse("bukittinggi", as_="instansi")
+    offered = {(e.get("name"), e.get("value")) for e in person.get(path).all("input")}
+    assert not {("services", str(foreign_service)), ("officers", str(stranger))} & offered
+    assert ("services", str(foreign_service)) in {
+        (e.get("name"), e.get("value")) for e in browse("bukittinggi", as_="admin").get(path).all("input")
+    }
+    before = counter_facts(app, bukittinggi, own.id)
+    for fields in (
+        {"agency": foreign_slug}, {"services": [str(foreign_service)]}, {"officers": [str(stranger)]},
+    ):  # fmt: skip
+        assert person.submit(path, path, **fields).status == 422, fields
+    with at(app, bukittinggi):
+        limits, seen = Limits(agency_id=own.agency_id), counters_service.seen_of(locked(own.id))
+        for change in (
+            {"agency_id": foreign.agency_id, "prefix": foreign.prefix, "service_ids": []},
+            {"service_ids": [foreign_service]},
+            {"officer_ids": [stranger]},
+        ):
+            with pytest.raises(CounterRuleError):
+                counters_service.save_counter(own.id, replace(before, **change), limits, seen=seen)
+        new = replace(before, number=99, service_ids=[], officer_ids=[])
+        with pytest.raises(CounterRuleError):
+            counters_service.create_counter(own.hall_id, new, Limits(hall_id=own.hall_id + 1000))
+    assert counter_facts(app, bukittinggi, own.id) == before
+    # What the region's admin has put there stays when they save the rest.
+    with at(app, bukittinggi), write() as session:
+        session.add(CounterOfficer(counter_id=own.id, staff_id=stranger))
+    officers_now = sorted([*before.officer_ids, stranger])
+    ticked = {"services": [str(k) for k in before.service_ids], "officers": [str(k) for k in officers_now]}
+    assert person.submit(path, path, name="Nama baru", **ticked).status == 302
+    after = counter_facts(app, bukittinggi, own.id)
+    assert after == replace(before, name="Nama baru", officer_ids=officers_now)
+
+
+def locked(counter_id: int) -> Counter:
+    found = counter_by_id(counter_id)
+    assert found is not None
+    return found
+
+
+def counter_facts(app: Platform, region: Region, counter_id: int) -> counters_service.CounterFacts:
+    with at(app, region):
+        row = locked(counter_id)
+        return counters_service.CounterFacts(
+            number=row.number, name=row.name, prefix=row.prefix, agency_id=row.agency_id,
+            service_ids=sorted(link.service_id for link in row.services),
+            officer_ids=sorted(seat.staff_id for seat in row.officers), quick=row.quick, zone=row.zone,
+        )  # fmt: skip
