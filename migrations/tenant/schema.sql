@@ -858,3 +858,9 @@ CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NUL
 
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0005
+
+CREATE INDEX ix_ticket_event_raised ON ticket_event (hall_id, at) WHERE (data ->> 'raised') = 'true';
+
+UPDATE schema_version SET version_num='0005' WHERE schema_version.version_num = '0004';
+

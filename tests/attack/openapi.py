@@ -31,7 +31,7 @@ LIST: Schema = {"type": "array"}
 OPEN: Schema = {"type": "object"}
 ERROR: Schema = {"type": "object", "properties": {"error": TEXT}, "required": ["error"]}
 STATUS = _object(status={"enum": ["ok", "menunggu"]})
-NOTICE = _object(notice=MAYBE, field=MAYBE)
+NOTICE = _object(notice=MAYBE, field=MAYBE, moved={"type": "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Described:
 
 def _act(*form: str) -> Described:
     """An officer's press, asked for by a script."""
-    return Described({200: NOTICE, 409: NOTICE}, form=("kunci", *form))
+    return Described({200: NOTICE, 409: NOTICE}, form=("kunci", "loket", *form))
 
 
 DESCRIBED: dict[str, Described] = {
@@ -55,9 +55,9 @@ DESCRIBED: dict[str, Described] = {
     "display.state": Described({200: OPEN, 304: None}, query=("zona",)),
     "display.name": Described({200: _object(name=TEXT)}),
     "kiosk.alive": Described({200: _object(mark=TEXT), 503: _object(closed={"const": True})}),
-    "counter.call": _act(),
+    "counter.call": _act("sesudah"),
     "counter.call_one": _act("sebab", "alasan"),
-    "counter.move": _act("alasan", "layanan", "tujuan", "kelas"),
+    "counter.move": _act("alasan", "layanan", "tujuan", "kelas", "sebab-kelas"),
     "counter.alarm": _act(),
     "counter.answered": _act("alasan"),
     "counter.here": _act(),
