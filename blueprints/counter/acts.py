@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,13 +24,16 @@ Move = Callable[[int, Officer, str | None], object]
 MOVES: dict[str, Move] = {
     "ulang": service.recall,
     "mulai": service.start,
-    "selesai": service.complete,
+    "selesai": lambda ticket, who, key: service.complete(ticket, who, key, _reason()),
+    "lanjut": service.go_on,
     "tidak-hadir": service.no_show,
     "lanjutkan": lambda ticket, who, key: service.resume(ticket, who, here=True, key=key),
     "kembali": lambda ticket, who, key: service.resume(ticket, who, key=key),
     "tunda": lambda ticket, who, key: service.hold(ticket, who, _reason(), key),
     "pulihkan": lambda ticket, _who, key: service.reactivate(ticket, _reason(), key),
-    "kelas": lambda ticket, who, key: service.reclassify(ticket, who, _chosen_class(), key),
+    "kelas": lambda ticket, who, key: service.reclassify(
+        ticket, who, _chosen_class(), key, category=request.form.get("sebab-kelas"), words=_reason()
+    ),
     "alihkan": lambda ticket, who, key: service.transfer(
         ticket, who, service=request.form.get("layanan") or None,
         counter_id=request.form.get("tujuan", type=whole), reason=_reason(), key=key,
@@ -38,7 +42,8 @@ MOVES: dict[str, Move] = {
 
 
 # Where in the form a reason is said.
-FIELDS = {"reason": "alasan", "category": "sebab", "class": "kelas"}
+FIELDS = {"reason": "alasan", "category": "sebab", "class": "kelas", "raised": "sebab-kelas"}
+MOVED = "Anda tidak lagi duduk di loket pada layar tadi. Periksa layar ini, lalu tekan lagi bila perlu."
 # A word with a dash stands in quotes in an address.
 WORDS = ", ".join(f"'{word}'" if "-" in word else word for word in MOVES)
 
@@ -46,12 +51,12 @@ WORDS = ", ".join(f"'{word}'" if "-" in word else word for word in MOVES)
 @blueprint.post("/panggil")
 def call() -> ResponseReturnValue:
     """Call the next person; sent again with its key it gives the same one."""
-    counter_id = _own()
 
     def act() -> str | None:
-        ticket = service.call_next(counter_id, officer(), _key())
+        seen = request.form.get("sesudah", type=whole)
+        ticket = service.call_next(_drawn_for(), officer(), _key(), seen)
         if ticket is None:
-            desk.still_here(counter_id, officer())
+            desk.still_here(_drawn_for(), officer())
         return None if ticket else "Tidak ada yang menunggu."
 
     return _answer(act)
@@ -60,23 +65,30 @@ def call() -> ResponseReturnValue:
 @blueprint.post("/nomor/<int:ticket_id>/panggil")
 def call_one(ticket_id: int) -> ResponseReturnValue:
     """Call one person, with a reason when others would come first."""
-    counter_id, category = _own(), request.form.get("sebab")
+    category = request.form.get("sebab")
     return _answer(
-        lambda: _done(service.call_one(counter_id, officer(), ticket_id, category, _reason(), _key()))
+        lambda: _done(service.call_one(_drawn_for(), officer(), ticket_id, category, _reason(), _key()))
     )
 
 
 @blueprint.post(f"/nomor/<int:ticket_id>/<any({WORDS}):move>")
 def move(ticket_id: int, move: str) -> ResponseReturnValue:
     """Do one of the moves with a ticket."""
-    return _answer(lambda: _done(MOVES[move](ticket_id, officer(), _key())))
+    return _answer(lambda: _done(MOVES[move](ticket_id, replace(officer(), at=_drawn_for()), _key())))
 
 
 @blueprint.post("/bantuan")
 def alarm() -> ResponseReturnValue:
-    """Ask the hall's staff for help, silently: no word comes back, only a tick on the button."""
-    counter_id = _own()
-    return _answer(lambda: _done(alerts.raise_alert(counter_id, officer(), _key())))
+    """Ask the hall's staff for help, silently: no word comes back, only a tick on the button.
+
+    It goes from wherever the officer sits now, whatever the screen shows.
+    """
+
+    def act() -> None:
+        if not alerts.raised(_key()):
+            alerts.raise_alert(_own(), officer(), _key())
+
+    return _answer(act)
 
 
 @blueprint.post("/bantuan/<int:alert_id>/selesai")
@@ -88,8 +100,7 @@ def answered(alert_id: int) -> ResponseReturnValue:
 @blueprint.post("/di-sini")
 def here() -> ResponseReturnValue:
     """Keep the counter open although nothing happens there."""
-    counter_id = _own()
-    return _answer(lambda: _done(desk.still_here(counter_id, officer())))
+    return _answer(lambda: _done(desk.still_here(_drawn_for(), officer())))
 
 
 @blueprint.post("/<int:counter_id>/duduk")
@@ -104,22 +115,19 @@ def sit(counter_id: int) -> ResponseReturnValue:
 @blueprint.post("/jeda")
 def pause() -> ResponseReturnValue:
     """Take nobody new for a while."""
-    counter_id = _own()
-    return _answer(lambda: _done(desk.pause(counter_id, officer(), request.form.get("catatan"))))
+    return _answer(lambda: _done(desk.pause(_drawn_for(), officer(), request.form.get("catatan"))))
 
 
 @blueprint.post("/buka")
 def resume() -> ResponseReturnValue:
     """Take people again."""
-    counter_id = _own()
-    return _answer(lambda: _done(desk.resume(counter_id, officer())))
+    return _answer(lambda: _done(desk.resume(_drawn_for(), officer())))
 
 
 @blueprint.post("/tutup")
 def close() -> ResponseReturnValue:
     """Close the counter and stand up."""
-    counter_id = _own()
-    return _answer(lambda: _done(desk.close(counter_id, officer())))
+    return _answer(lambda: _done(desk.close(_drawn_for(), officer())))
 
 
 def _key() -> str | None:
@@ -146,28 +154,47 @@ def _own() -> int:
     with read() as session:
         counter = own_counter(session, officer())
     if counter is None:
-        abort(409, "Anda belum duduk di loket. Pilih loket Anda dahulu.")
+        raise NotYourCounterError("Anda belum duduk di loket. Pilih loket Anda dahulu.")
     return counter.id
+
+
+def _drawn_for() -> int:
+    """The counter whose console was on the screen: in another tab the officer may have moved since."""
+    counter_id = request.form.get("loket", type=whole)
+    if counter_id is None:
+        raise NotYourCounterError("Layar loket ini sudah lama. Muat ulang, lalu tekan lagi.")
+    return counter_id
+
+
+def _moved() -> bool:
+    """Whether the officer no longer sits where the screen was drawn for."""
+    drawn_for = request.form.get("loket", type=whole)
+    with read() as session:
+        own = own_counter(session, officer())
+    return drawn_for is not None and (own is None or own.id != drawn_for)
 
 
 def _answer(act: Callable[[], str | None], back: str = "counter.console") -> ResponseReturnValue:
     """Do it and say how it went: to a script as JSON, to a form by going back to the console."""
     asked_by_script = request.accept_mimetypes.best == "application/json"
-    field = None
+    field, moved = None, False
     try:
         notice = act()
     except NotFoundError:
         abort(404)
-    except NotYourCounterError as error:
-        notice, code, target = str(error), 409, "counter.choose"
-    except NoReasonError as error:
-        notice, code, target, field = str(error), 409, back, FIELDS[error.field]
     except QueueError as error:
         notice, code, target = str(error), 409, back
+        if isinstance(error, NoReasonError):
+            field = FIELDS[error.field]
+        elif _moved():
+            # The screen is another counter's: it is drawn anew.
+            moved, notice, target = True, MOVED, "counter.console"
+        elif isinstance(error, NotYourCounterError):
+            target = "counter.choose"
     else:
         code, target = 200, "counter.console"
     if asked_by_script:
-        return jsonify(notice=notice, field=field), code
+        return jsonify(notice=notice, field=field, moved=moved), code
     if notice:
         flash(notice, "info" if code == 200 else "warning")
     return redirect(url_for(target), 303)

@@ -10,10 +10,11 @@ from blueprints.counter import blueprint
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from mpp.web.flask import platform_app
+from mpp.web.form_data import whole
 from mpp.web.headers import stream_address
 from tenants.queueing.console import console as console_of
 from tenants.queueing.console import targets
-from tenants.queueing.exceptions import OutOfOrder, category_words
+from tenants.queueing.exceptions import OutOfOrder, Raised, category_words, raised_words
 from tenants.queueing.models import PriorityClass
 from tenants.queueing.policies import Officer, new_key
 from tenants.queueing.queries import counters_for, own_counter
@@ -43,6 +44,7 @@ def console() -> ResponseReturnValue:
             services=services,
             counters=counters,
             categories=[(category.value, category_words(category)) for category in OutOfOrder],
+            raised=[(category.value, raised_words(category)) for category in Raised],
             classes=[(kind.value, class_words(kind)) for kind in PriorityClass],
             key=new_key(),
             moment=current_region().now(),
@@ -53,10 +55,13 @@ def console() -> ResponseReturnValue:
 
 @blueprint.get("/isi")
 def body() -> ResponseReturnValue:
-    """Return the console's changing part; 304 while it has not changed. 410 once the counter is not theirs."""
+    """Return the console's changing part; 304 while it has not changed. 410 once the counter is not theirs.
+
+    `loket` is the counter that the page around it was drawn for.
+    """
     with read() as session:
         counter = own_counter(session, officer())
-        if counter is None:
+        if counter is None or request.args.get("loket", counter.id, whole) != counter.id:
             return "", 410
         page = render_template("counter/_body.html", view=console_of(session, counter), key="")
     response = make_response(page)

@@ -15,11 +15,11 @@ from mpp.web.qr import qr_svg
 from tenants.lobby.choices import lines_now
 from tenants.lobby.counters import CounterNow, counters_now
 from tenants.queueing import service
+from tenants.queueing.counted import counted_today
 from tenants.queueing.errors import NotFoundError, QueueError
 from tenants.queueing.models import TicketState
 from tenants.queueing.policies import CODE_LENGTH, clean_code
 from tenants.queueing.queries import TicketView, ticket_view
-from tenants.queueing.why import out_of_order_today
 from tenants.waiting import service as waiting
 from tenants.waiting.models import TicketMessage
 from tenants.waiting.queries import accuracy
@@ -38,14 +38,14 @@ def index() -> ResponseReturnValue:
     moment = current_region().now()
     with read() as session:
         found = lines_now(session, moment)
-        out_of_order = {hall.now.hall.id: out_of_order_today(session, hall.now.hall.id) for hall in found}
+        counted = {hall.now.hall.id: counted_today(session, hall.now.hall.id) for hall in found}
         true = accuracy(session, [hall.now.hall.id for hall in found])
         return render_template(
             "tickets/index.html",
             halls=found,
             moment=moment,
             code=code,
-            out_of_order=out_of_order,
+            counted=counted,
             accuracy=true,
         )
 

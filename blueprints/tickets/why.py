@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from blueprints.tickets import blueprint
 from mpp.database.session import read
+from tenants.queueing.counted import counted_today
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import CODE_LENGTH, clean_code
 from tenants.queueing.queries import ticket_view
-from tenants.queueing.why import find_number, out_of_order_today, why_before_me
+from tenants.queueing.why import find_number, why_before_me
 
 
 @blueprint.get("/<code>/mengapa")
@@ -27,7 +28,7 @@ def why(code: str) -> ResponseReturnValue:
             text=text,
             other=other,
             answer=why_before_me(session, ticket, other) if other else None,
-            out_of_order=out_of_order_today(session, ticket.hall_id),
+            counted=counted_today(session, ticket.hall_id),
         )
 
 

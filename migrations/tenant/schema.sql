@@ -865,4 +865,9 @@ ALTER TABLE device ADD COLUMN speaks BOOLEAN DEFAULT false NOT NULL;
 UPDATE device SET speaks = true WHERE id IN (SELECT min(id) FROM device WHERE kind = 'display' AND state <> 'revoked' GROUP BY hall_id, zone);
 
 UPDATE schema_version SET version_num='0007' WHERE schema_version.version_num = '0004';
+-- Running upgrade 0004 -> 0005
+
+CREATE INDEX ix_ticket_event_raised ON ticket_event (hall_id, at) WHERE (data ->> 'raised') = 'true';
+
+UPDATE schema_version SET version_num='0005' WHERE schema_version.version_num = '0004';
 

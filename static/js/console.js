@@ -149,6 +149,7 @@ form.addEventListener("submit", async (event) => {
   if (sending || performance.now() < guardedUntil) return;
   const url = event.submitter?.formAction ?? form.action;
   const data = new FormData(form);
+  if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value);
   data.set("kunci", freshKey());
   const pressed = event.submitter?.id;
   sending = true;
@@ -160,11 +161,13 @@ form.addEventListener("submit", async (event) => {
   const said = await answer.json().catch(() => ({ notice: connection.dataset.failed }));
   // The officer sits at no counter any more: a colleague has taken over, or it was closed.
   if (answer.status === 409 && !("field" in said)) { leave(connection.dataset.refused); return; }
+  // In another tab they have moved to another counter: this page is drawn anew for that one.
+  if (said.moved) { leave(said.notice); return; }
   sending = false;
   rest();
   body.removeAttribute("aria-busy");
   notice.textContent = said.notice ?? "";
-  if (answer.ok) for (const name of ["alasan", "sebab", "kelas", "layanan", "tujuan"]) form.elements[name].value = "";
+  if (answer.ok) for (const name of ["alasan", "sebab", "kelas", "sebab-kelas", "layanan", "tujuan"]) form.elements[name].value = "";
   const next = !answer.ok && said.field ? said.field : pressed;
   if (next) document.getElementById(next)?.focus();
   others?.postMessage("");

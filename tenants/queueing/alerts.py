@@ -36,6 +36,15 @@ def raise_alert(counter_id: int, officer: Officer, key: str | None = None) -> Ha
         return alert
 
 
+def raised(key: str | None) -> bool:
+    """Whether this press has raised an alert already."""
+    with read() as session:
+        return (
+            key is not None
+            and session.scalar(select(HallAlert.id).where(HallAlert.event_key == key)) is not None
+        )
+
+
 def acknowledge(alert_id: int, officer: Officer, outcome: str) -> HallAlert:
     """End an alert by saying what was found and done; the first word stays. Raises NoReasonError, NotFoundError."""
     words = clean_reason(outcome, "Tulis apa yang ditemukan dan dilakukan.")

@@ -15,12 +15,14 @@ from tenants.hall.models import Counter, CounterState, Hall
 from tenants.people.acting import Represented, represented
 from tenants.queueing import line
 from tenants.queueing.alerts import open_alerts
+from tenants.queueing.counted import Counted, counted_today
+from tenants.queueing.memory import last_call
 from tenants.queueing.models import ACTIVE_STATES, HallAlert, Ticket, TicketState
 from tenants.queueing.presence import last_acts
 from tenants.queueing.queries import service_names
 from tenants.queueing.rule import Rule
 from tenants.queueing.rules import current_rule
-from tenants.queueing.why import out_of_order_today
+from tenants.queueing.visits import further
 from tenants.queueing.words import call_words, class_words
 from tenants.services.models import RegionService
 from tenants.services.view import service_name
@@ -72,13 +74,15 @@ class Console:
     lines: list[Line]
     people: int
     done_today: int
+    # The counter's last call: what a press on this screen has seen.
+    last_call: int
     held: list[Waiting]
     missed: list[Waiting]
     # Calls for help from other counters of the hall, and whether one from here is open. The caller's own stands on
     # no list: who sits across the counter reads this screen too.
     alerts: list[HallAlert]
     asked: bool
-    out_of_order: int
+    counted: Counted
     # What this visit still wants elsewhere.
     further: list[str]
     recalls_left: int
@@ -138,13 +142,14 @@ def console(session: Session, counter: Counter) -> Console:
         queue=[seen(ticket, ticket.arrived_at) for ticket in queue],
         lines=sorted(lines, key=lambda line: -line.longest),
         people=sum(line.people for line in lines),
+        last_call=last_call(session, counter.id, day),
         done_today=_done(session, counter, day),
         held=[seen(ticket, ticket.held_at or ticket.arrived_at) for ticket in held],
         missed=[seen(ticket, ticket.ended_at or ticket.arrived_at) for ticket in missed],
         alerts=[alert for alert in alerts if alert.counter_id != counter.id],
         asked=any(alert.counter_id == counter.id for alert in alerts),
-        out_of_order=out_of_order_today(session, counter.hall_id),
-        further=_further(current, visit, names),
+        counted=counted_today(session, counter.hall_id),
+        further=[names.get(service, "") for service in further(current)] if current else [],
         recalls_left=max(0, rule.recall_max + 1 - current.calls) if current else 0,
         closes_in=_closes_in(session, counter, current, rule, now),
         quick_minutes=rule.quick_minutes if counter.quick else None,
@@ -187,12 +192,6 @@ def _done(session: Session, counter: Counter, day: dt.date) -> int:
     query = select(func.count()).select_from(Ticket)
     own = query.where(Ticket.counter_id == counter.id, Ticket.local_day == day)
     return session.scalar(own.where(Ticket.state == TicketState.COMPLETED)) or 0
-
-
-def _further(current: Ticket | None, visit: list[int], names: dict[int, str]) -> list[str]:
-    if current is None or current.service_id not in visit:
-        return []
-    return [names.get(service, "") for service in visit[visit.index(current.service_id) + 1 :]]
 
 
 def _closes_in(

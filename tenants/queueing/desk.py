@@ -47,6 +47,8 @@ def sit(counter_id: int, officer: Officer, *, take_over: bool = False) -> Counte
     (another officer sits there and `take_over` was not said), IllegalMoveError (people still at the former one).
     """
     with write() as session:
+        # Somebody in two tabs sits down once after the other: the second press sees the seat that the first has taken.
+        session.execute(select(Staff.id).where(Staff.id == officer.id).with_for_update(key_share=True))
         rows = _lock(session, or_(Counter.id == counter_id, Counter.officer_id == officer.id))
         counter = next((row for row in rows if row.id == counter_id), None)
         if counter is None or counter.retired_at is not None:
@@ -125,9 +127,7 @@ def _leave(session: Session, counter: Counter, action: str) -> None:
 
 def _own(session: Session, counter_id: int, officer: Officer) -> Counter:
     rows = _lock(session, Counter.id == counter_id)
-    if not rows or rows[0].retired_at is not None:
-        raise NotFoundError("Loket ini tidak ada.")
-    if rows[0].officer_id != officer.id:
+    if not rows or rows[0].retired_at is not None or rows[0].officer_id != officer.id:
         raise NotYourCounterError("Anda tidak sedang duduk di loket ini. Pilih loket Anda dahulu.")
     return rows[0]
 

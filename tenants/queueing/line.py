@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -58,6 +58,7 @@ HALL: Any = bindparam("p_hall", type_=BigInteger)
 DAY: Any = bindparam("p_day", type_=Date)
 NOW: Any = bindparam("p_now", type_=MOMENT)
 Terms = Rule | Placeholders
+Columns = TypeVarTuple("Columns")
 
 
 def values(rule: Rule, day: dt.date, **more: Any) -> dict[str, Any]:
@@ -148,9 +149,18 @@ def horizons(rule: Terms, day: Any, hall_id: Any, now: Moment) -> Select[int, dt
     )
 
 
+def lines_of(counter_id: Any, rule: Terms, day: Any, now: Moment) -> Select[int, dt.datetime | None]:
+    """Every service that a counter calls for, with its horizon: NULL where nobody was overtaken."""
+    pairs, late = (
+        served_by(counter_id, rule).subquery(),
+        horizons(rule, day, _hall_of(counter_id), now).subquery(),
+    )
+    return select(pairs.c.service_id, late.c.horizon).outerjoin(late, late.c.service_id == pairs.c.service_id)
+
+
 def in_order(
-    query: Select[Any], ticket: Any, counter_id: Any, rule: Terms, day: Any, now: Moment
-) -> Select[Any]:
+    query: Select[*Columns], ticket: Any, counter_id: Any, rule: Terms, day: Any, now: Moment
+) -> Select[*Columns]:
     """Order a query of a counter's waiting tickets: the next to be called comes first."""
     lines = horizons(rule, day, _hall_of(counter_id), now).subquery()
     over = and_(ticket.queued_at <= now - rule.bound, began(ticket) < lines.c.horizon)
@@ -233,6 +243,19 @@ def horizons_now(
     """Return the horizons of a hall's services at `now` (aware), for the pure rule."""
     rows = session.execute(_horizons(), values(rule, day, hall=hall_id, now=now))
     return {row[0]: row[1] for row in rows}
+
+
+def lines_now(
+    session: Session, counter_id: int, rule: Rule, day: dt.date, now: dt.datetime
+) -> dict[int, dt.datetime | None]:
+    """Return the services that a counter calls for at `now` (aware), each with its horizon, None without one."""
+    rows = session.execute(_lines(), values(rule, day, counter=counter_id, now=now))
+    return {row[0]: row[1] for row in rows}
+
+
+@cache
+def _lines() -> Select[int, dt.datetime | None]:
+    return lines_of(COUNTER, LATER, DAY, NOW)
 
 
 @cache

@@ -6,6 +6,7 @@ sees all calls before.
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from typing import Any
 
@@ -46,6 +47,15 @@ def _turn() -> Select[Any]:
     # Ends with the transaction, also of a process that is killed.
     turn = func.pg_advisory_xact_lock(cast(bindparam("p_region", type_=BigInteger), Integer), group)
     return select(desk.c.hall_id, desk.c.prefix, turn)
+
+
+def last_call(session: Session, counter_id: int, day: dt.date) -> int:
+    """Return the id of a counter's last call on a local day, 0 without one: by it a screen says what it has seen."""
+    query = select(func.max(QueueCall.event_id)).join(Counter, Counter.hall_id == QueueCall.hall_id)
+    own = query.where(
+        Counter.id == counter_id, QueueCall.counter_id == counter_id, QueueCall.local_day == day
+    )
+    return session.scalar(own) or 0
 
 
 def remember(

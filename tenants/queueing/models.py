@@ -168,6 +168,7 @@ class TicketEvent(Base):
             "ix_ticket_event_out_of_order", "hall_id", "at",
             postgresql_where=text("(data ->> 'out_of_order') = 'true'"),
         ),
+        Index("ix_ticket_event_raised", "hall_id", "at", postgresql_where=text("(data ->> 'raised') = 'true'")),
         Index("ix_ticket_event_counter_id", "counter_id", "id"),
         # Few rows bear words, and those end: the night finds them without reading the whole history.
         Index("ix_ticket_event_reason", "at", postgresql_where=text("reason IS NOT NULL")),
@@ -186,7 +187,7 @@ class TicketEvent(Base):
     actor_id: Mapped[int | None]
     # Somebody's words, or BY_HOLDER. They end with the ticket's person; nothing else of an event ever changes.
     reason: Mapped[str | None] = mapped_column(Text)
-    # A call stores under "rule" why it was this one: see tenants.queueing.calling.
+    # A call stores under "rule" the inputs that decided: see tenants.queueing.decision.
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     # The act's own key: sent or replayed twice, it happens once.
     event_key: Mapped[str | None] = mapped_column(Text, unique=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from tenants.hall.models import Counter
@@ -52,7 +52,7 @@ def move(  # noqa: PLR0913  # each part of a move is said by its name
     before = done_before(session, key, kind, ticket_id)
     if before is not None:
         return before
-    own = select(Counter.id).where(Counter.officer_id == officer.id)
+    own = select(Counter.id).where(seat_of(officer))
     statement = update(Ticket).where(Ticket.id == ticket_id, Ticket.counter_id.in_(own), *condition)
     ticket = changed(session, statement.values(**values).returning(Ticket))
     if ticket is not None:
@@ -69,10 +69,15 @@ def move(  # noqa: PLR0913  # each part of a move is said by its name
 def held(session: Session, ticket_id: int, officer: Officer) -> Ticket:
     """Return the ticket at this officer's counter, as it stands now. Raises NotFoundError, NotYourCounterError."""
     ticket = ticket_now(session, ticket_id)
-    at = session.scalar(select(Counter.officer_id).where(Counter.id == ticket.counter_id))
-    if at != officer.id:
+    if session.scalar(select(Counter.id).where(Counter.id == ticket.counter_id, seat_of(officer))) is None:
         raise NotYourCounterError(f"{ticket.label} tidak di loket Anda.")
     return ticket
+
+
+def seat_of(officer: Officer) -> ColumnElement[bool]:
+    """The condition of being the counter at which an officer sits, and whose console they act from."""
+    own = Counter.officer_id == officer.id
+    return own if officer.at is None else and_(own, Counter.id == officer.at)
 
 
 def ticket_now(session: Session, ticket_id: int) -> Ticket:

@@ -16,7 +16,7 @@ from tenants.queueing import line
 from tenants.queueing.errors import IllegalMoveError, NotFoundError, NotOfferedError
 from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
-from tenants.queueing.moves import clean_reason, held, illegal, move, ticket_now
+from tenants.queueing.moves import clean_reason, held, illegal, move, seat_of, ticket_now
 from tenants.queueing.policies import Officer
 from tenants.queueing.rules import current_rule
 from tenants.services.queries import enabled_service
@@ -153,12 +153,17 @@ def release_for(session: Session, counter_id: int) -> None:
         )
 
 
+def check_served(session: Session, hall_id: int, service_id: int) -> None:
+    """Raise NotOfferedError when no counter of a hall serves this."""
+    pairs = line.served_pairs(current_rule(session, hall_id)).where(Counter.hall_id == hall_id).subquery()
+    if service_id not in set(session.scalars(select(pairs.c.service_id))):
+        raise NotOfferedError("Belum ada loket di gedung ini yang melayani itu.")
+
+
 def _serving_at(session: Session, ticket_id: int, officer: Officer) -> dict[str, Any]:
     counter = session.scalar(
         select(Counter)
-        .where(
-            Counter.officer_id == officer.id, Counter.state == CounterState.OPEN, Counter.retired_at.is_(None)
-        )
+        .where(seat_of(officer), Counter.state == CounterState.OPEN, Counter.retired_at.is_(None))
         .with_for_update(of=Counter)
     )
     ticket = ticket_now(session, ticket_id)
@@ -187,10 +192,7 @@ def _target_service(session: Session, ticket: Ticket, slug: str | None) -> int:
     service = enabled_service(session, slug)
     if service is None:
         raise NotFoundError("Layanan ini tidak ada di sini.")
-    rule = current_rule(session, ticket.hall_id)
-    pairs = line.served_pairs(rule).where(Counter.hall_id == ticket.hall_id).subquery()
-    if service.service_id not in set(session.scalars(select(pairs.c.service_id))):
-        raise NotOfferedError("Belum ada loket di gedung ini yang melayani itu.")
+    check_served(session, ticket.hall_id, service.service_id)
     return service.service_id
 
 

@@ -31,10 +31,14 @@ KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who acts at a counter; an admin may sit at any."""
+    """Who acts at a counter; an admin may sit at any.
+
+    `at` is the counter whose console they look at: its acts hold only while they sit there. None: wherever they sit.
+    """
 
     id: int
     admin: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

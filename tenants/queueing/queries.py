@@ -24,7 +24,7 @@ from tenants.services.view import service_name
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One service of a visit: "done", "now" or "coming"."""
+    """One service of a visit: "done", "now", "coming", or "waived" when the visit ended without it."""
 
     service: str
     state: str
@@ -104,9 +104,8 @@ def _steps(ticket: Ticket, names: dict[int, str]) -> list[Step]:
     if len(visit) < 2 or ticket.service_id not in visit:
         return []
     at = visit.index(ticket.service_id)
-    if ticket.state == TicketState.COMPLETED:
-        at += 1
-    states = ["done" if place < at else "now" if place == at else "coming" for place in range(len(visit))]
+    present, rest = ("done", "waived") if ticket.state == TicketState.COMPLETED else ("now", "coming")
+    states = ["done" if place < at else present if place == at else rest for place in range(len(visit))]
     return [Step(names.get(service, ""), state) for service, state in zip(visit, states, strict=True)]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -168,20 +168,23 @@ def decided(
     streak: int = 0,
     horizons: Horizons = NOBODY,
 ) -> Why:
-    """Return what puts `first` before `second`; the caller knows that it stands there."""
-    if held_back(first, rule, streak) != held_back(second, rule, streak):
+    """Return what puts `first` before `second`; the caller knows that it stands there.
+
+    The reason is what would turn them round if it were not there: a cap that only agrees with rank decided nothing.
+    """
+
+    def turned(streak: int, horizons: Horizons) -> bool:
+        return _key(second, rule, now, streak, horizons) < _key(first, rule, now, streak, horizons)
+
+    if turned(0, horizons):
         return Why.STREAK
-    early, late = overtaken(first, rule, now, horizons), overtaken(second, rule, now, horizons)
-    if early != late:
+    if turned(streak, NOBODY):
         return Why.OVERTAKEN
-    if not early and rank(first, rule, now) != rank(second, rule, now):
-        return Why.RANK
-    return Why.ARRIVAL
+    if turned(0, NOBODY):
+        # Either cap alone would have been enough; this one is asked first.
+        return Why.STREAK
+    return Why.ARRIVAL if _came(first) < _came(second) else Why.RANK
 
 
-def skipped(ordered: Sequence[S]) -> list[S]:
-    """Return who began to wait before the first of an order and was not called, earliest first."""
-    if not ordered:
-        return []
-    since = begins(ordered[0])
-    return sorted((p for p in ordered[1:] if (begins(p), p.number) < (since, ordered[0].number)), key=begins)
+def _came(person: Standing) -> tuple[dt.datetime, int, int]:
+    return begins(person), person.number, person.id

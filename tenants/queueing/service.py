@@ -22,12 +22,14 @@ from tenants.queueing.parking import hold, reactivate, resume, transfer
 from tenants.queueing.policies import Officer
 from tenants.queueing.rules import current_rule
 from tenants.queueing.taking import leave, take_ticket
+from tenants.queueing.visits import complete, go_on
 
 __all__ = [
     "Leased",
     "call_next",
     "call_one",
     "complete",
+    "go_on",
     "hold",
     "lease_numbers",
     "leave",
@@ -77,12 +79,6 @@ def start(ticket_id: int, officer: Officer, key: str | None = None) -> Ticket:
     """Begin serving the person who was called."""
     values = {"state": TicketState.SERVING, "serving_at": func.clock_timestamp()}
     return _step(ticket_id, officer, "start", TicketState.CALLED, values, key)
-
-
-def complete(ticket_id: int, officer: Officer, key: str | None = None) -> Ticket:
-    """End serving: the counter is free."""
-    values = {"state": TicketState.COMPLETED, "ended_at": func.clock_timestamp()}
-    return _step(ticket_id, officer, "complete", TicketState.SERVING, values, key)
 
 
 def no_show(ticket_id: int, officer: Officer, key: str | None = None) -> Ticket:

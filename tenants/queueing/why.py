@@ -1,12 +1,11 @@
-"""Why somebody was called before me: the reason that the call itself has stored, in plain words."""
+"""Why somebody was called before me: what decided at the call about the one who asks, in plain words."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from mpp.i18n import clock
@@ -14,14 +13,16 @@ from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
 from tenants.queueing import line
-from tenants.queueing.calling import BUSY
-from tenants.queueing.exceptions import category_words
+from tenants.queueing.decision import Decision, Stood, decision_of, stood
+from tenants.queueing.exceptions import category_words, raised_words
 from tenants.queueing.models import ACTIVE_STATES, Entry, Ticket, TicketEvent, TicketState
-from tenants.queueing.rule import Why, begins, decided, order
+from tenants.queueing.rule import Why, begins, waited
 from tenants.queueing.rules import current_rule
 
 # Called, and not gone again: whoever is called now comes after.
 SERVED_STATES = (*ACTIVE_STATES, TicketState.COMPLETED)
+# Held by another act at the moment of the call.
+BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +76,6 @@ def why_before_me(session: Session, ticket: Ticket, other: Ticket) -> Answer:
     return _of_call(session, ticket, other, call)
 
 
-def out_of_order_today(session: Session, hall_id: int) -> int:
-    """Return how many calls out of order a hall has had on its local day: public."""
-    region = current_region()
-    midnight = dt.datetime.combine(region.today(), dt.time.min, tzinfo=region.zone)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(TicketEvent)
-            .where(TicketEvent.hall_id == hall_id, TicketEvent.at >= midnight)
-            .where(TicketEvent.data["out_of_order"].astext == "true")
-        )
-        or 0
-    )
-
-
 def _last_call(session: Session, ticket: Ticket) -> TicketEvent | None:
     return session.scalar(
         select(TicketEvent)
@@ -103,89 +89,92 @@ def _of_call(session: Session, ticket: Ticket, other: Ticket, call: TicketEvent)
     if "paper" in call.data:
         short = _("%(other)s dilayani dari lembar kertas saat sistem tidak bisa dipakai.", other=other.label)
         return Answer("paper", short)
-    rule = call.data.get("rule", {})
-    told = [_called_at(session, call)]
-    entry = next((row for row in rule.get("skipped", []) if row["label"] == ticket.label), None)
-    if call.data.get("out_of_order") and (ticket.label in rule.get("ahead", []) or entry is not None):
+    told = (_called_at(session, call),)
+    mine, theirs = stood(session, ticket, call), stood(session, other, call)
+    if mine is None or theirs is None:
+        return Answer("before", _("Nomor itu dipanggil sebelum Anda mengambil nomor."), told)
+    if mine.state != TicketState.WAITING:
+        return _away(mine.state, told)
+    decision = decision_of(call)
+    if decision is not None and not decision.could_call(mine):
+        short = _("%(other)s dipanggil loket yang tidak melayani urusan Anda.", other=other.label)
+        return Answer("other_line", short, told)
+    if decision is not None and decision.earlier(theirs, mine):
+        return _by_rule(other, decision, mine, theirs, told)
+    return _past_me(other, call, decision, told)
+
+
+def _past_me(other: Ticket, call: TicketEvent, decision: Decision | None, told: tuple[str, ...]) -> Answer:
+    """Why they were called although the rule had the asking ticket first."""
+    if call.data.get("out_of_order"):
         short = _(
             "Petugas memanggil %(other)s di luar urutan: %(reason)s.",
             other=other.label, reason=category_words(call.data.get("category")),
         )  # fmt: skip
         counted = (*told, _("Panggilan di luar urutan dihitung dan diumumkan."))
         return Answer("out_of_order", short, counted, note=call.reason)
-    if entry is not None:
-        return _passed_over(other, rule, entry, told)
-    away = _not_in_line(session, ticket, call)
-    if away is not None:
-        return away
-    if not _could_call(session, ticket, call):
-        short = _("%(other)s dipanggil loket yang tidak melayani urusan Anda.", other=other.label)
-        return Answer("other_line", short, tuple(told))
-    began, own = begins(other), begins(ticket)
-    if (began, other.number) <= (own, ticket.number):
-        more = _(
-            "%(other)s mulai menunggu %(first)s, Anda %(second)s.",
-            other=other.label, first=_clock(began), second=_clock(own),
-        )  # fmt: skip
-        return Answer("arrival", _("%(other)s datang lebih dulu.", other=other.label), (*told, more))
-    return Answer(
-        "rule", _("%(other)s dipanggil menurut aturan antrean gedung.", other=other.label), tuple(told)
-    )
+    if decision is None:
+        # A call of an earlier version kept no inputs.
+        short = _("%(other)s dipanggil menurut aturan antrean gedung.", other=other.label)
+        return Answer("rule", short, told)
+    short = _("Saat itu nomor Anda sedang diubah, jadi loket ini memanggil nomor berikutnya.")
+    return Answer(BUSY, short, told)
 
 
-def _passed_over(other: Ticket, rule: dict[str, Any], mine: dict[str, Any], told: list[str]) -> Answer:
-    """The reason that this very call stored about the asking ticket."""
-    code = mine["why"]
-    theirs = _("%(other)s: %(share)s", other=other.label, share=_share(rule))
-    yours = _("Anda: %(share)s", share=_share(mine))
-    if code == BUSY:
-        short = _("Saat itu nomor Anda sedang diubah, jadi loket ini memanggil nomor berikutnya.")
-        return Answer(code, short, tuple(told))
-    if code == Why.STREAK:
+def _by_rule(other: Ticket, decision: Decision, mine: Stood, theirs: Stood, told: tuple[str, ...]) -> Answer:
+    """What put them first, in order."""
+    if theirs.raised is not None and decision.earlier(mine, theirs.unraised()):
+        return _by_class(other, theirs.raised, told)
+    rule, code = decision.rule, decision.why(theirs, mine)
+    if code is Why.STREAK:
         short = _(
             "%(count)s nomor prioritas baru saja dipanggil berturut-turut, jadi giliran satu nomor lain.",
-            count=rule["streak"],
+            count=decision.streak,
         )
         return Answer(code, short, (*told, _("Begitu aturannya supaya semua kebagian giliran.")))
-    if code == Why.OVERTAKEN:
+    if code is Why.OVERTAKEN:
         short = _(
             "%(other)s sudah didahului orang lain selama %(minutes)s menit, batas terlama di gedung ini.",
-            other=other.label, minutes=rule["max_overtake"],
+            other=other.label, minutes=rule.max_overtake,
         )  # fmt: skip
-        return Answer(code, short, tuple(told))
-    if code == Why.RANK:
+        return Answer(code, short, told)
+    if code is Why.RANK:
         short = _(
             "%(other)s %(kind)s, jadi target waktunya lain, dan bagian target yang sudah lewat lebih besar.",
-            other=other.label, kind=_kind_words(rule["kind"]),
+            other=other.label, kind=_kind_words(theirs.kind),
         )  # fmt: skip
-        return Answer(code, short, (*told, theirs, yours))
-    return Answer(code, _("%(other)s datang lebih dulu.", other=other.label), (*told, theirs, yours))
-
-
-def _not_in_line(session: Session, ticket: Ticket, call: TicketEvent) -> Answer | None:
-    """Where the asking ticket was at that call, if it did not wait."""
-    last = session.scalar(
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.id < call.id)
-        .order_by(TicketEvent.id.desc())
-        .limit(1)
-    )
-    if last is None:
-        return Answer(
-            "before", _("Nomor itu dipanggil sebelum Anda mengambil nomor."), (_called_at(session, call),)
+        shares = (
+            _("%(other)s: %(share)s", other=other.label, share=_share(theirs, decision)),
+            _("Anda: %(share)s", share=_share(mine, decision)),
         )
-    if last.state == TicketState.WAITING:
-        return None
+        return Answer(code, short, (*told, *shares))
+    more = _(
+        "%(other)s mulai menunggu %(first)s, Anda %(second)s.",
+        other=other.label, first=_clock(begins(theirs)), second=_clock(begins(mine)),
+    )  # fmt: skip
+    return Answer(code, _("%(other)s datang lebih dulu.", other=other.label), (*told, more))
+
+
+def _by_class(other: Ticket, raised: TicketEvent, told: tuple[str, ...]) -> Answer:
+    """Without the officer's correction the asking ticket would have gone first."""
+    short = _(
+        "Petugas menjadikan %(other)s nomor prioritas pukul %(time)s: %(reason)s.",
+        other=other.label, time=_clock(raised.at), reason=raised_words(raised.data.get("category")),
+    )  # fmt: skip
+    counted = _("Nomor yang dijadikan prioritas oleh petugas dihitung dan diumumkan.")
+    return Answer("raised", short, (*told, counted), note=raised.reason)
+
+
+def _away(state: str, told: tuple[str, ...]) -> Answer:
+    """Where the asking ticket was at that call, as it did not wait."""
     words = {
         TicketState.ON_HOLD: _("Saat itu nomor Anda sedang ditunda."),
         TicketState.NO_SHOW: _("Saat itu nomor Anda tercatat tidak hadir."),
         TicketState.CALLED: _("Saat itu Anda sudah dipanggil."),
         TicketState.SERVING: _("Saat itu Anda sudah dilayani."),
     }
-    state = TicketState(last.state)
-    return Answer(
-        state.value, words.get(state, _("Saat itu nomor Anda sudah selesai.")), (_called_at(session, call),)
-    )
+    at = TicketState(state)
+    return Answer(at.value, words.get(at, _("Saat itu nomor Anda sudah selesai.")), told)
 
 
 def _not_yet(session: Session, ticket: Ticket, other: Ticket) -> Answer:
@@ -203,18 +192,31 @@ def _not_yet(session: Session, ticket: Ticket, other: Ticket) -> Answer:
     if not shared:
         short = _("%(other)s menunggu loket lain, jadi tidak mendahului Anda.", other=other.label)
         return Answer("other_line", short)
-    streak = line.streak(session, shared[0], rule, day)
-    horizons = line.horizons_now(session, ticket.hall_id, rule, day, now)
-    if order([ticket, other], rule, now, streak, horizons)[0] is ticket:
+    decision = Decision(
+        rule=rule,
+        now=now,
+        streak=line.streak(session, shared[0], rule, day),
+        horizons=line.horizons_now(session, ticket.hall_id, rule, day, now),
+        services=frozenset({ticket.service_id, other.service_id}),
+        counter_id=shared[0],
+    )
+    first, second = stood(session, ticket), stood(session, other)
+    assert first is not None
+    assert second is not None
+    if decision.earlier(first, second):
         return Answer(
             "behind", _("%(other)s belum dipanggil dan sekarang di belakang Anda.", other=other.label)
         )
-    reason = {
-        Why.STREAK: _("giliran satu nomor bukan prioritas"),
-        Why.OVERTAKEN: _("ia sudah terlalu lama didahului orang lain"),
-        Why.RANK: _("bagian waktu tunggunya yang sudah lewat lebih besar"),
-        Why.ARRIVAL: _("ia mulai menunggu lebih dulu"),
-    }[decided(other, ticket, rule, now, streak, horizons)]
+    if second.raised is not None and decision.earlier(first, second.unraised()):
+        words = raised_words(second.raised.data.get("category"))
+        reason = _("petugas menjadikannya nomor prioritas (%(reason)s)", reason=words)
+    else:
+        reason = {
+            Why.STREAK: _("giliran satu nomor bukan prioritas"),
+            Why.OVERTAKEN: _("ia sudah terlalu lama didahului orang lain"),
+            Why.RANK: _("bagian waktu tunggunya yang sudah lewat lebih besar"),
+            Why.ARRIVAL: _("ia mulai menunggu lebih dulu"),
+        }[decision.why(second, first)]
     short = _(
         "%(other)s belum dipanggil, tetapi sekarang di depan Anda: %(reason)s.",
         other=other.label,
@@ -223,26 +225,19 @@ def _not_yet(session: Session, ticket: Ticket, other: Ticket) -> Answer:
     return Answer("ahead", short)
 
 
-def _could_call(session: Session, ticket: Ticket, call: TicketEvent) -> bool:
-    if call.counter_id is None:
-        return False
-    rule = current_rule(session, ticket.hall_id)
-    served = set(session.scalars(line.served_by(call.counter_id, rule)))
-    return ticket.service_id in served and ticket.for_counter_id in {None, call.counter_id}
-
-
 def _called_at(session: Session, call: TicketEvent) -> str:
     counter = session.get(Counter, call.counter_id) if call.counter_id else None
     place = _("loket %(number)s", number=counter.number) if counter else _("loket")
     return _("Dipanggil %(place)s pukul %(time)s.", place=place, time=_clock(call.at))
 
 
-def _share(row: dict[str, Any]) -> str:
+def _share(person: Stood, decision: Decision) -> str:
     """How much of the target is over: "sudah menunggu 12 dari 15 menit (80%)"."""
-    waited, target = row["waited_seconds"], row["target_seconds"]
+    wait, target = waited(person, decision.now), dt.timedelta(minutes=decision.rule.target(person.kind))
     return _(
         "sudah menunggu %(waited)s dari target %(target)s menit (%(share)s%%)",
-        waited=waited // 60, target=target // 60, share=round(100 * waited / target),
+        waited=int(wait.total_seconds()) // 60, target=decision.rule.target(person.kind),
+        share=round(100 * (wait / target)),
     )  # fmt: skip
 
 

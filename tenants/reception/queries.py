@@ -16,9 +16,9 @@ from tenants.lobby.board import board
 from tenants.lobby.choices import Choice, choices
 from tenants.lobby.counters import CounterNow
 from tenants.queueing.alerts import open_alerts
+from tenants.queueing.counted import Counted, counted_today
 from tenants.queueing.models import HallAlert, Ticket, TicketState
 from tenants.queueing.queries import service_names
-from tenants.queueing.why import out_of_order_today
 from tenants.queueing.words import class_words
 
 LISTED = 20
@@ -60,14 +60,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A hall now: counters, lines, who missed a call, who is parked, calls out of order."""
+    """A hall now: counters, lines, who missed a call, who is parked, and what an officer's hand did past the rule."""
 
     counters: Sequence[CounterNow]
     people: int
     lines: list[Line]
     missed: list[Person]
     held: list[Person]
-    out_of_order: int
+    by_hand: Counted
 
     def counted(self, *states: str) -> int:
         """How many counters are in one of these states."""
@@ -120,7 +120,7 @@ def room(session: Session, hall: Hall) -> Room:
         lines=sorted(lines, key=lambda line: (-line.people, line.service)),
         missed=[person(t) for t in apart if t.state == TicketState.NO_SHOW and not t.reactivated][:LISTED],
         held=[person(t) for t in apart if t.state == TicketState.ON_HOLD][:LISTED],
-        out_of_order=out_of_order_today(session, hall.id),
+        by_hand=counted_today(session, hall.id),
     )
 
 

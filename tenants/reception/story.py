@@ -16,6 +16,7 @@ from mpp.tenancy.region import current_region
 from tenants.devices.check_in import IN_HALL
 from tenants.devices.check_in import KIND as CHECK_IN
 from tenants.hall.models import Counter
+from tenants.queueing.exceptions import category_words, raised_words
 from tenants.queueing.models import BY_HOLDER, Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import CODE_LENGTH, CODE_SIGNS
 from tenants.queueing.queries import people_ahead, service_names, serving_counters
@@ -50,6 +51,7 @@ TITLES = {
     "resume": "Kembali ke antrean",
     "transfer": "Dialihkan",
     "reactivate": "Dipulihkan ke antrean",
+    "reclassify": "Kelas prioritas diubah",
     "represent": "Diambil untuk orang lain",
     CHECK_IN: "Sudah datang",
     "close_day": "Ditutup karena hari layanan berakhir",
@@ -180,6 +182,10 @@ def _title(event: TicketEvent, numbers: dict[int, int]) -> str:
     title = TITLES.get(event.kind, event.kind)
     if event.kind == "resume" and event.state == TicketState.SERVING:
         title = "Dilanjutkan"
+    if event.data.get("finished"):
+        title = "Selesai, lanjut ke layanan berikutnya"
+    if event.data.get("waived"):
+        title = "Selesai tanpa layanan berikutnya"
     place = numbers.get(event.counter_id or 0)
     return f"{title} di loket {place}" if place and event.kind in {"call", "recall", "resume"} else title
 
@@ -190,7 +196,12 @@ def _body(event: TicketEvent, staff: dict[int, str], names: dict[int, str]) -> s
         at = event.data.get("at")
         parts.append(f"Menurut lembar kertas, pukul {_hour(at)}" if at else "Menurut lembar kertas")
     if event.data.get("out_of_order"):
-        parts.append("Di luar urutan")
+        parts.append(f"Di luar urutan: {category_words(event.data.get('category'))}")
+    if event.kind == "reclassify":
+        to = class_words(event.data.get("to")) or "Bukan prioritas"
+        parts.append(f"Menjadi {to.lower()}")
+        if event.data.get("raised"):
+            parts.append(raised_words(event.data.get("category")))
     if event.kind == "represent":
         parts.append(BASES.get(event.data.get("basis", ""), ""))
     target = event.data.get("to_service")

@@ -32,7 +32,7 @@ YES: Schema = {"type": "boolean"}
 ADDRESS: Schema = {"type": "string", "pattern": "^https?://"}
 ERROR: Schema = {"type": "object", "properties": {"error": TEXT}, "required": ["error"]}
 STATUS = _object(status={"enum": ["ok", "menunggu"]})
-NOTICE = _object(notice=MAYBE, field=MAYBE)
+NOTICE = _object(notice=MAYBE, field=MAYBE, moved={"type": "boolean"})
 
 
 def _list(of: Schema = TEXT) -> Schema:
@@ -90,7 +90,7 @@ class Described:
 
 def _act(*form: str) -> Described:
     """An officer's press, asked for by a script."""
-    return Described({200: NOTICE, 409: NOTICE}, form=("kunci", *form))
+    return Described({200: NOTICE, 409: NOTICE}, form=("kunci", "loket", *form))
 
 
 DESCRIBED: dict[str, Described] = {
@@ -99,9 +99,9 @@ DESCRIBED: dict[str, Described] = {
     "display.state": Described({200: BOARD, 304: None}, query=("zona",)),
     "display.name": Described({200: _object(name=TEXT)}),
     "kiosk.alive": Described({200: _object(mark=TEXT), 503: _object(closed={"const": True})}),
-    "counter.call": _act(),
+    "counter.call": _act("sesudah"),
     "counter.call_one": _act("sebab", "alasan"),
-    "counter.move": _act("alasan", "layanan", "tujuan", "kelas"),
+    "counter.move": _act("alasan", "layanan", "tujuan", "kelas", "sebab-kelas"),
     "counter.alarm": _act(),
     "counter.answered": _act("alasan"),
     "counter.here": _act(),

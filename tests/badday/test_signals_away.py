@@ -24,13 +24,13 @@ def serve_one(ground: Ground, desk: Desk) -> str:
     call(ground, desk)
     (ticket,) = ground.rows("SELECT id FROM ticket WHERE state = 'called'")[0]
     for word in ("mulai", "selesai"):
-        fields = {"csrf_token": desk.token, "kunci": fresh_key()}
+        fields = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
         assert desk.visitor.ask("POST", f"/loket/nomor/{ticket}/{word}", fields, script=True).status == 200
     return label
 
 
 def call(ground: Ground, desk: Desk) -> None:
-    fields = {"csrf_token": desk.token, "kunci": fresh_key()}
+    fields = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
     answer = desk.visitor.ask("POST", "/loket/panggil", fields, script=True)
     assert (answer.status, json.loads(answer.text)["notice"]) == (200, None)
 
@@ -85,7 +85,7 @@ def test_without_the_stream_display_and_console_ask_by_themselves(
     ground.start_events()
     serve = ground.rows("SELECT id FROM ticket WHERE state = 'called'")[0][0]
     for word in ("mulai", "selesai"):
-        fields = {"csrf_token": desk.token, "kunci": fresh_key()}
+        fields = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
         assert desk.visitor.ask("POST", f"/loket/nomor/{serve}/{word}", fields, script=True).status == 200
     call(ground, desk)
     expect(number).to_have_text(ground.ledger.tickets[1].label, timeout=12_000)

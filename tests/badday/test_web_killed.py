@@ -36,7 +36,7 @@ def history_locked(ground: Ground) -> Iterator[None]:
 def test_a_call_that_dies_half_way_happens_once(ground: Ground) -> None:
     people(ground, 3)
     desk = ground.desk()
-    press = {"csrf_token": desk.token, "kunci": fresh_key()}
+    press = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
     lost: list[str] = []
 
     def sends() -> None:
@@ -75,7 +75,7 @@ def test_two_tabs_of_one_officer_press_at_once(ground: Ground) -> None:
 
         def presses(tab: int) -> None:
             together.wait()  # noqa: B023  # joined within this round
-            fields = {"csrf_token": desk.token, "kunci": fresh_key()}
+            fields = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
             answers.append(tabs[tab].ask("POST", "/loket/panggil", fields, script=True))  # noqa: B023  # as above
 
         both = [threading.Thread(target=presses, args=(tab,)) for tab in range(2)]
@@ -89,5 +89,5 @@ def test_two_tabs_of_one_officer_press_at_once(ground: Ground) -> None:
         assert pages[0] == pages[1] and 'data-console-state="called"' in pages[0], "both show the same person"
         (ticket,) = ground.rows("SELECT id FROM ticket WHERE state = 'called'")[0]
         for word in ("mulai", "selesai"):
-            fields = {"csrf_token": desk.token, "kunci": fresh_key()}
+            fields = {"csrf_token": desk.token, "loket": str(desk.counter), "kunci": fresh_key()}
             assert tabs[0].ask("POST", f"/loket/nomor/{ticket}/{word}", fields, script=True).status == 200

@@ -111,11 +111,12 @@ def _acts(app: Platform, region: Region) -> bool:
     real = audit.record
     with at(app, region), write() as session:
         staff = session.scalars(select(Staff).where(Staff.email == f"petugas@{region.slug}.contoh")).one()
-        counter = session.get_one(Counter, counters_of(SERVICE)[0].id)
+        counter_id = counters_of(SERVICE)[0].id
+        counter = session.get_one(Counter, counter_id)
         counter.officer_id, counter.state = staff.id, CounterState.OPEN
     officer = Browser(app, f"{region.slug}.localhost")
     officer.sign_in(f"petugas@{region.slug}.contoh")
-    token = {"csrf_token": officer.token()}
+    token = {"csrf_token": officer.token(), "loket": str(counter_id)}
 
     def pause_and_resume() -> None:
         for word in ("jeda", "buka"):

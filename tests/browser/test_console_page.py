@@ -95,7 +95,12 @@ def test_a_morning_by_keyboard(
     expect(console.locator("#sebab")).to_have_value("")
     console.locator("#kelas").select_option("pregnant")
     console.locator("#kelas-ini").click()
+    expect(console.locator("#sebab-kelas")).to_be_focused()
+    console.keyboard.press("ArrowDown")
+    expect(console.locator("#sebab-kelas")).to_have_value("seen")
+    console.locator("#kelas-ini").click()
     expect(console.locator(".console-why")).to_contain_text("Ibu hamil atau menyusui")
+    expect(console.locator("#sebab-kelas")).to_have_value("")
     expect(console.locator("#seluruh")).to_have_attribute("open", "")
     console.keyboard.press("m")
     state(console, "serving")
@@ -158,6 +163,32 @@ def test_help_waits_for_nothing(
     expect(console.locator("[data-help]")).to_contain_text("terkirim")
     with at(app, bukittinggi), read() as session:
         assert session.scalar(select(func.count()).select_from(HallAlert)) == 2
+
+
+def test_a_tab_follows_its_officer_to_another_counter(
+    console: Page, counter: int, app: Platform, bukittinggi: Region
+) -> None:
+    """Moved in a second tab: the first one closes nothing there, and is drawn anew for where the officer sits."""
+    with at(app, bukittinggi), write() as session:
+        found = session.scalars(select(Counter).where(Counter.id != counter).order_by(Counter.number)).all()
+        staff = session.scalars(select(Staff).where(Staff.email == "petugas@bukittinggi.contoh")).one()
+        other = next(one for one in found if session.get(CounterOfficer, (one.id, staff.id)))
+        heading, other_id = f"Loket {other.number} ·", other.id
+    # The first tab does not look by itself meanwhile, and has the question already open.
+    console.route("**/loket/isi*", lambda route: route.abort())
+    console.locator("details.confirm > summary").first.click()
+    second = console.context.new_page()
+    second.goto(console.url + "/pilih")
+    second.locator(f"form[action='/loket/{other_id}/duduk'] button").first.click()
+    second.wait_for_url("**/loket")
+    console.locator("form[action='/loket/tutup'] button").click()
+    expect(console.locator("#sekarang")).to_contain_text(heading)
+    expect(console.locator("body")).to_contain_text("tidak lagi duduk di loket pada layar tadi")
+    expect(second.locator("#sekarang")).to_contain_text(heading)
+    second.close()
+    console.unroute("**/loket/isi*")
+    console.locator("#utama").click()
+    expect(console.locator("[data-console-state='called'], [data-notice]:not(:empty)").first).to_be_visible()
 
 
 def test_a_call_survives_a_network_that_blinks(
@@ -254,7 +285,7 @@ def test_a_counter_that_was_closed_meanwhile_leads_to_the_choice(
 ) -> None:
     # The script is at work; before that the form itself would go out.
     expect(console.locator("[data-words]")).to_contain_text("Terhubung")
-    console.route("**/loket/isi", lambda route: route.abort())
+    console.route("**/loket/isi*", lambda route: route.abort())
     with at(app, bukittinggi), write() as session:
         session.execute(update(Counter).where(Counter.id == counter).values(officer_id=None, state="closed"))
     console.keyboard.press("n")
@@ -267,7 +298,7 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_lost_silently(
 ) -> None:
     # The script is at work; before that the form itself would go out.
     expect(console.locator("[data-words]")).to_contain_text("Terhubung")
-    console.route("**/loket/isi", lambda route: route.abort())
+    console.route("**/loket/isi*", lambda route: route.abort())
     console.context.clear_cookies()
     console.keyboard.press("n")
     console.wait_for_url("**/masuk**")

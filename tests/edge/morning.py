@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
-from mpp.database.session import read
+from mpp.database.session import read, write
 from tenants.queueing import service
+from tenants.queueing.errors import IllegalMoveError, TooOftenError
+from tenants.queueing.exceptions import Raised
 from tenants.queueing.leases import Leased
-from tenants.queueing.models import NumberLease, QueueCall, Ticket, TicketEvent
+from tenants.queueing.models import NumberLease, QueueCall, QueueRule, Ticket, TicketEvent
 from tenants.queueing.policies import Officer
+from tenants.queueing.rule import Rule
 from tests.queueing.histories import assert_legal
 from tests.support.hall import counters_of, more_counters, seat
 
@@ -25,7 +28,7 @@ PEOPLE = 16
 
 @dataclass(frozen=True)
 class Act:
-    """What was done: `of` is the key of the call, or of the taking, whose ticket it is about."""
+    """What was done: `of` is the key of the call, or of the taking, whose ticket it is about, `priority` its class."""
 
     kind: str
     key: str
@@ -47,6 +50,10 @@ def prepare() -> Place:
     """A block of numbers for the node and two counters, in the region at hand."""
     desks = [(counter, seat(counter)) for counter in more_counters(SERVICE, 2)]
     counter = counters_of(SERVICE)[0]
+    with write() as session:
+        # Acts follow each other faster than people: one may be called again at once.
+        values = asdict(replace(Rule(), recall_gap_seconds=0))
+        session.add(QueueRule(hall_id=counter.hall_id, reason="uji", **values))
     return Place(service.lease_numbers(counter.hall_id, counter.prefix, PEOPLE, NODE), desks)
 
 
@@ -60,19 +67,23 @@ def record(place: Place, seed: int) -> list[Act]:
         if waiting_numbers and dice.random() < 0.3:
             acts.take(waiting_numbers.pop(0), dice.choice([None, None, None, "elderly"]))
             continue
+        if dice.random() < 0.05:
+            acts.cancel(dice)
+            continue
         desk = dice.randrange(len(place.desks))
         call = at[desk]
         if call is None:
             at[desk] = acts.call(desk)
             serving.discard(desk)
         elif desk in serving:
-            acts.step(dice.choice(["complete", "complete", "transfer"]), desk, call)
-            at[desk] = None
+            if acts.step(dice.choice(["complete", "transfer", "go_on"]), desk, call):
+                at[desk] = None
         else:
-            kind = dice.choice(["start", "start", "start", "no_show", "hold"])
+            kind = dice.choice(["start", "start", "start", "no_show", "hold", "recall", "reclassify"])
             acts.step(kind, desk, call)
             if kind == "start":
                 serving.add(desk)
+            if kind in {"start", "recall", "reclassify"}:
                 continue
             at[desk] = None
             if dice.random() < 0.7:
@@ -87,27 +98,41 @@ class Recorder:
         self.place = place
         self.done: list[Act] = []
         self.back: set[int] = set()
+        self.taken: list[str] = []
 
     def take(self, step: int, priority: str | None) -> None:
         """Give the next number of the block."""
-        self._do(Act("take", f"ambil-{step:012d}", number=step, priority=priority))
+        act = Act("take", f"ambil-{step:012d}", number=step, priority=priority)
+        self._do(act)
+        self.taken.append(act.key)
+
+    def cancel(self, dice: random.Random) -> None:
+        """Let somebody go who waits or is parked."""
+        if self.taken:
+            of = dice.choice(self.taken)
+            if self._do(Act("cancel", f"batal-{len(self.done):012d}", of=of)) is not None:
+                self.taken.remove(of)
 
     def call(self, desk: int) -> str | None:
         """Call whoever is next; None when nobody waits."""
         act = Act("call", f"panggil-{len(self.done):012d}", desk)
         return act.key if self._do(act) is not None else None
 
-    def step(self, kind: str, desk: int, call: str) -> None:
-        """Go on with the person of a call; somebody comes back from a missed call once."""
+    def step(self, kind: str, desk: int, call: str) -> bool:
+        """Go on with the person of a call, if they can; somebody comes back from a missed call once."""
         ticket = _ticket(call)
         if kind == "reactivate" and ticket in self.back:
-            return
+            return False
         if kind == "reactivate":
             self.back.add(ticket)
-        self._do(Act(kind, f"{kind}-{len(self.done):012d}", desk, call))
+        priority = _other_class(ticket) if kind == "reclassify" else None
+        return self._do(Act(kind, f"{kind}-{len(self.done):012d}", desk, call, priority=priority)) is not None
 
     def _do(self, act: Act) -> Ticket | None:
-        ticket = play(self.place, act)
+        try:
+            ticket = play(self.place, act)
+        except (IllegalMoveError, TooOftenError):
+            return None
         if ticket is not None:
             self.done.append(act)
         return ticket
@@ -120,14 +145,22 @@ def play(place: Place, act: Act) -> Ticket | None:
         lease = place.lease
         came = lease.created_at + dt.timedelta(milliseconds=act.number)
         leased = Leased(lease.id, NODE, lease.first + act.number, came)
+        # Every third comes for two services.
+        more = [OTHER] if act.number % 3 == 0 else []
         return service.take_ticket(
-            SERVICE, "S.A.", None, act.key, "kiosk", priority_class=act.priority, leased=leased
+            SERVICE, "S.A.", None, act.key, "kiosk", priority_class=act.priority, more=more, leased=leased
         )
     if act.kind == "call":
         return service.call_next(counter, officer, act.key)
     moves: dict[str, Callable[[int], Ticket]] = {
         "start": lambda ticket: service.start(ticket, officer, act.key),
-        "complete": lambda ticket: service.complete(ticket, officer, act.key),
+        "complete": lambda ticket: service.complete(ticket, officer, act.key, "cukup hari ini"),
+        "go_on": lambda ticket: service.go_on(ticket, officer, act.key),
+        "recall": lambda ticket: service.recall(ticket, officer, act.key),
+        "reclassify": lambda ticket: service.reclassify(
+            ticket, officer, act.priority, act.key, category=Raised.SEEN
+        ),
+        "cancel": lambda ticket: service.leave(_code(ticket), act.key),
         "no_show": lambda ticket: service.no_show(ticket, officer, act.key),
         "hold": lambda ticket: service.hold(ticket, officer, "berkas", act.key),
         "resume": lambda ticket: service.resume(ticket, officer, key=act.key),
@@ -170,8 +203,20 @@ def state(place: Place) -> dict[str, Any]:
 
 def _ticket(key: str) -> int:
     with read() as session:
-        event = session.scalars(select(TicketEvent).where(TicketEvent.event_key == key)).one()
-        return event.ticket_id
+        called = select(TicketEvent.ticket_id).where(TicketEvent.event_key == key)
+        return session.scalars(called.union(select(Ticket.id).where(Ticket.idempotency_key == key))).one()
+
+
+def _code(ticket_id: int) -> str:
+    with read() as session:
+        return session.get_one(Ticket, ticket_id).code
+
+
+def _other_class(ticket_id: int) -> str | None:
+    """The class to which somebody is corrected: priority or not, whichever they are not."""
+    with read() as session:
+        now = session.get_one(Ticket, ticket_id, populate_existing=True).priority_class
+        return None if now else "disability"
 
 
 def _other(ticket_id: int) -> str:

@@ -41,6 +41,10 @@ def test_the_morning_has_every_kind_of_act(app: Platform, halls: dict[Region, Pl
         "resume",
         "reactivate",
         "transfer",
+        "go_on",
+        "recall",
+        "reclassify",
+        "cancel",
     }
     assert len(acts) > 70
 

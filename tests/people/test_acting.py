@@ -112,7 +112,7 @@ def test_the_officer_at_the_counter_is_told(
         counter = counters_of(KTP)[0].id
     officer = browse("bukittinggi", as_="admin")
     assert officer.submit("/loket/pilih", f"/loket/{counter}/duduk").location == "/loket"
-    officer.post("/loket/panggil")
+    officer.post("/loket/panggil", {"loket": str(counter)})
     assert "Diwakili oleh Budi Contoh: kuasa, berlaku sampai" in officer.get("/loket").words()
 
 

@@ -12,6 +12,7 @@ from mpp.tenancy.region import Region, current_region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter
 from tenants.queueing import desk, service
+from tenants.queueing.counted import counted_today
 from tenants.queueing.errors import (
     FormReusedError,
     IllegalMoveError,
@@ -22,7 +23,8 @@ from tenants.queueing.errors import (
 from tenants.queueing.exceptions import OutOfOrder
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.queueing.policies import Officer, new_key
-from tenants.queueing.why import find_number, out_of_order_today, why_before_me
+from tenants.queueing.queries import ticket_view
+from tenants.queueing.why import find_number, why_before_me
 from tenants.queueing.words import call_words
 from tests.queueing.remembered import call_was
 from tests.support.hall import counters_of, more_counters, seat
@@ -133,6 +135,53 @@ def test_one_visit_several_services_one_number(desks: list[Desk]) -> None:
     assert late.number == early.number + 1
 
 
+def test_a_visit_goes_on_to_its_next_service_by_one_press(desks: list[Desk]) -> None:
+    ticket = service.take_ticket(SERVICE, "Siti", None, new_key(), "web", more=[OTHER])
+    first, second = ticket.visit_services
+    call(desks[0])
+    with pytest.raises(IllegalMoveError):
+        service.go_on(ticket.id, desks[0][1])
+    service.start(ticket.id, desks[0][1])
+    with pytest.raises(NoReasonError, match="masih perlu"):
+        service.complete(ticket.id, desks[0][1], new_key(), " ")
+    key = new_key()
+    for _twice in range(2):
+        sent = service.go_on(ticket.id, desks[0][1], key)
+    assert (sent.state, sent.service_id, sent.label) == ("waiting", second, ticket.label)
+    assert (sent.arrived_at, sent.for_counter_id) == (ticket.arrived_at, None)
+    told = events(ticket)[-1]
+    assert (told.kind, told.counter_id, told.data["from_service"]) == ("transfer", desks[0][0], first)
+    assert [e.kind for e in events(ticket)].count("transfer") == 1
+    assert steps(ticket) == ["done", "now"]
+    called = service.call_one(*desks[1], ticket.id, None)
+    assert steps(called) == ["done", "now"]
+    service.start(ticket.id, desks[1][1])
+    assert service.complete(ticket.id, desks[1][1]).state == TicketState.COMPLETED, "nothing is left to waive"
+    assert steps(ticket) == ["done", "done"] and "waived" not in events(ticket)[-1].data
+
+
+def test_a_visit_that_ends_before_all_is_done_says_why(desks: list[Desk]) -> None:
+    ticket = service.take_ticket(SERVICE, "Siti", None, new_key(), "web", more=[OTHER])
+    call(desks[0])
+    service.start(ticket.id, desks[0][1])
+    assert steps(ticket) == ["now", "coming"]
+    done = service.complete(ticket.id, desks[0][1], reason="kembali besok")
+    told = events(ticket)[-1]
+    assert (told.kind, told.reason, told.data["waived"]) == (
+        "complete",
+        "kembali besok",
+        done.visit_services[1:],
+    )
+    assert steps(ticket) == ["done", "waived"]
+
+
+def steps(ticket: Ticket) -> list[str]:
+    with read() as session:
+        view = ticket_view(session, ticket.code)
+    assert view is not None
+    return [step.state for step in view.steps]
+
+
 def test_a_transfer_to_one_counter_waits_for_it_until_it_closes(desks: list[Desk]) -> None:
     (first, officer), (second, colleague) = desks
     ticket = take()
@@ -185,7 +234,6 @@ def test_priority_is_called_sooner_and_the_one_passed_over_is_told_why(desks: li
     assert called.id == fast.id
     rule = events(fast)[-1].data["rule"]
     assert (rule["kind"], rule["class"], rule["position"], rule["streak"]) == ("priority", "elderly", 2, 0)
-    assert [(s["label"], s["why"]) for s in rule["skipped"]] == [(slow.label, "rank")]
     assert rule["waited_seconds"] // 60 == 6 and rule["target_seconds"] == 15 * 60
     code, text = why(slow, fast)
     assert (
@@ -206,6 +254,22 @@ def test_the_streak_gives_the_others_a_turn_and_says_so(desks: list[Desk]) -> No
     assert code == "streak" and "2 nomor prioritas" in text
 
 
+def test_who_came_later_and_was_held_back_by_the_cap_is_told_so(desks: list[Desk]) -> None:
+    for _priority in range(2):
+        service.no_show(call_after(desks[0], take(priority="infant", minutes=14)).id, desks[0][1])
+    slow, fast, walked_in = take(minutes=12), take(priority="infant", minutes=10), take(minutes=9)
+    assert call(desks[0]).id == slow.id
+    code, text = why(fast, slow)
+    assert code == "streak" and "2 nomor prioritas" in text, "the cap, although the other one came first"
+    assert why(walked_in, slow)[0] == "arrival", "the cap put nobody before this one"
+
+
+def call_after(at: Desk, ticket: Ticket) -> Ticket:
+    called = call(at)
+    assert called.id == ticket.id
+    return called
+
+
 def test_the_bound_gives_the_overtaken_their_turn_and_says_so(
     app: Platform, hall: Region, desks: list[Desk]
 ) -> None:
@@ -218,9 +282,13 @@ def test_the_bound_gives_the_overtaken_their_turn_and_says_so(
     call_was(app.settings, hall, fast, 31)
     assert call(desks[1]).id == slow.id
     rule = events(slow)[-1].data["rule"]
-    assert rule["overtaken"] and rule["skipped"] == []
+    assert rule["overtaken"] and rule["position"] == 1
     code, text = why(later, slow)
-    assert code == "arrival" and "datang lebih dulu" in text
+    assert code == "overtaken" and "30 menit, batas terlama" in text, (
+        "but for the bound the later one goes first"
+    )
+    walked_in = take(minutes=20)
+    assert why(walked_in, slow)[0] == "before"
 
 
 def test_a_call_out_of_order_needs_a_reason_and_is_counted_in_public(desks: list[Desk]) -> None:
@@ -232,7 +300,7 @@ def test_a_call_out_of_order_needs_a_reason_and_is_counted_in_public(desks: list
     called = service.call_one(*desks[0], third.id, OutOfOrder.EMERGENCY, "Bu Sari hendak pingsan")
     assert called.id == third.id
     with read() as session:
-        assert out_of_order_today(session, first.hall_id) == 1
+        assert counted_today(session, first.hall_id).out_of_order == 1
     code, text = why(first, third)
     assert code == "out_of_order" and "di luar urutan: keadaan darurat." in text
     assert "Sari" not in text and "pingsan" not in text, "the officer's own words are not for everybody"
@@ -244,7 +312,7 @@ def test_a_call_out_of_order_needs_a_reason_and_is_counted_in_public(desks: list
         service.call_one(*desks[0], first.id, OutOfOrder.MISTAKE)
     assert service.call_one(*desks[1], first.id, None).id == first.id
     with read() as session:
-        assert out_of_order_today(session, first.hall_id) == 1, "calling the next one is in order"
+        assert counted_today(session, first.hall_id).out_of_order == 1, "calling the next one is in order"
     with pytest.raises(QueueError):
         service.call_one(*desks[1], third.id, OutOfOrder.MISTAKE)
 

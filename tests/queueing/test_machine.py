@@ -18,7 +18,7 @@ from mpp.web.flask import Platform
 from tenants.hall.models import Counter, CounterState
 from tenants.queueing import desk, line, service
 from tenants.queueing.errors import QueueError
-from tenants.queueing.exceptions import OutOfOrder
+from tenants.queueing.exceptions import OutOfOrder, Raised
 from tenants.queueing.models import QueueCall, Ticket, TicketEvent
 from tenants.queueing.policies import Officer, new_key
 from tenants.queueing.rule import Rule, order, streak_of
@@ -123,7 +123,7 @@ class Machine(RuleBasedStateMachine):
     def correct(self, at: int, which: int, priority: str | None) -> None:
         if self.ids:
             with suppress(QueueError):
-                service.reclassify(self.one(which), self.desks[at][1], priority)
+                service.reclassify(self.one(which), self.desks[at][1], priority, category=Raised.SEEN)
 
     @rule(at=place)
     def rest_or_work(self, at: int) -> None:

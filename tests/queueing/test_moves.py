@@ -258,7 +258,7 @@ def test_ids_of_a_neighbour_are_nothing_here(
         for move in MOVES:
             with pytest.raises(NotFoundError):
                 move(ticket.id, stranger)
-        with pytest.raises(NotFoundError):
+        with pytest.raises(NotYourCounterError):
             service.call_next(999_999, stranger)
         with pytest.raises(NotFoundError):
             desk.sit(999_999, stranger)

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from mpp.database.session import db, read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tenants.queueing import service
+from tenants.hall.models import Counter, CounterOfficer, CounterState
+from tenants.queueing import desk, service
 from tenants.queueing.errors import IllegalMoveError, QuotaReachedError
 from tenants.queueing.models import Ticket, TicketEvent
 from tenants.queueing.policies import Officer, new_key
@@ -173,6 +174,26 @@ def test_a_double_press_of_many_threads_calls_one_person(app: Platform, hall: Re
     assert {t.label for t in found if t} == {f"{found[0].prefix}-001"} if found[0] else False
     with read() as session:
         assert len(session.scalars(select(TicketEvent).where(TicketEvent.kind == "call")).all()) == 1
+
+
+@pytest.mark.usefixtures("own_connections")
+def test_one_officer_sitting_down_in_many_tabs_sits_at_one_counter(app: Platform, hall: Region) -> None:
+    counters = more_counters(SERVICE, 6)
+    officer = seat(counters[0])
+    with write() as session:
+        session.add_all(CounterOfficer(counter_id=other, staff_id=officer.id) for other in counters[1:])
+    desk.close(counters[0], officer)
+    for _round in range(3):
+        found = together(app, hall, [partial(desk.sit, counter, officer) for counter in counters * 2])
+        assert {counter.id for counter in found} == set(counters), "each press was answered"
+        with read() as session:
+            session.rollback()
+            seats = session.scalars(select(Counter.id).where(Counter.officer_id == officer.id)).all()
+            still_open = session.scalars(
+                select(Counter.id).where(Counter.id.in_(counters), Counter.state != CounterState.CLOSED)
+            ).all()
+            session.rollback()
+        assert len(seats) == 1 and seats == still_open, "the former seats are closed"
 
 
 def test_the_same_key_makes_one_ticket(app: Platform, hall: Region) -> None:

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from mpp.accounts.models import Staff
+from mpp.audit import AuditEntry
 from mpp.database.session import read
 from mpp.outbox import OutboxEntry
 from mpp.tenancy.region import Region
@@ -56,6 +59,7 @@ def judge(app: Platform, regions: list[Region], ledger: Ledger, logs: Path) -> V
             _numbers(region.slug, tickets, ledger, verdict)
             _acts(region.slug, events, ledger, verdict)
             _histories(region.slug, tickets, events, verdict)
+            _seats(region.slug, session, ledger, verdict)
         verdict.tickets += len(tickets)
         verdict.events += len(events)
         verdict.calls += sum(event.kind == "call" for event in events)
@@ -101,6 +105,29 @@ def _acts(slug: str, events: list[TicketEvent], ledger: Ledger, verdict: Verdict
     for event in events:
         if event.kind == "call" and event.event_key not in pressed and event.event_key not in ledger.empty:
             verdict.doubled.append(f"{slug} call of ticket {event.ticket_id}: nobody pressed")
+
+
+def _seats(slug: str, session: Session, ledger: Ledger, verdict: Verdict) -> None:
+    """Every take-over that was answered stands in the audit log, and no other does."""
+    who = dict(session.execute(select(Staff.id, Staff.email)).all())
+    rows = session.execute(
+        select(AuditEntry.actor_id, AuditEntry.subject, AuditEntry.action).where(
+            AuditEntry.action.in_(("counter.sit", "counter.take_over"))
+        )
+    ).all()
+    told = [(slug, who.get(row[0] or 0, ""), int(row[1].partition(":")[2]), row[2]) for row in rows]
+    # Where nobody sat any more it is a plain sitting down.
+    found = Tally(line[:3] for line in told)
+    verdict.lost += [
+        f"{slug} seat {line}"
+        for line, times in ledger.seats.items()
+        if line[0] == slug and found[line] < times
+    ]
+    verdict.doubled += [
+        f"{slug} seat {line}: nobody pressed"
+        for line in told
+        if line[3] == "counter.take_over" and line[:3] not in ledger.asked_seats
+    ]
 
 
 def _histories(slug: str, tickets: list[Ticket], events: list[TicketEvent], verdict: Verdict) -> None:

@@ -41,6 +41,9 @@ class Ledger:
         self.acts: list[Act] = []
         # Presses that found nobody waiting, or were refused: their keys may stand nowhere.
         self.empty: set[str] = set()
+        # Take-overs that were asked for, and those that were answered: who, at which counter.
+        self.asked_seats: Counter[tuple[str, str, int]] = Counter()
+        self.seats: Counter[tuple[str, str, int]] = Counter()
         self.refused: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.unanswered: list[str] = []
@@ -56,6 +59,11 @@ class Ledger:
         """An officer's press was carried out."""
         with self._lock:
             self.acts.append(Act(slug, kind, key))
+
+    def sits(self, slug: str, email: str, counter: int, *, done: bool) -> None:
+        """An officer asks to take over a counter, or was told that they have it."""
+        with self._lock:
+            (self.seats if done else self.asked_seats)[slug, email, counter] += 1
 
     def refuse(self, key: str, why: str) -> None:
         """A press was answered, but nothing was done."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 from sqlalchemy import Select, select
 
 from mpp.accounts.models import Staff
@@ -11,6 +13,8 @@ from mpp.web.flask import Platform
 from tenants.catalogue.models import Service
 from tenants.hall.models import Counter, CounterOfficer, CounterService
 from tenants.hall.models import Hall as HallRecord
+from tenants.queueing.models import QueueRule
+from tenants.queueing.rule import Rule
 from tests.soak.people import Hall
 from tests.support.hall import at, more_counters, open_always
 
@@ -31,8 +35,12 @@ def open_hall(app: Platform, region: Region, most: int) -> Hall:
                 staff = Staff(email=email, name="Petugas", role="officer", password_hash=model.password_hash)
                 session.add(staff)
                 session.flush()
-                session.add(CounterOfficer(counter_id=counter, staff_id=staff.id))
+                # Any of them may take over any other's.
+                session.add_all(CounterOfficer(counter_id=each, staff_id=staff.id) for each in counters)
                 desks.append((email, counter))
+            # Clients act faster than people: one may be called again at once.
+            values = asdict(replace(Rule(), recall_gap_seconds=0))
+            session.add(QueueRule(hall_id=hall.id, reason="uji", **values))
         with read() as session:
             served = [set(session.scalars(_slugs(counter))) for counter in counters]
             other = min(set.intersection(*served) - {SERVICE})

@@ -16,11 +16,14 @@ from tests.support.proof import work
 
 LABEL = re.compile(r"\b[A-Z]{1,3}-\d{3,}\b")
 CONSOLE = re.compile(r'data-console-state="(\w+)" data-ticket="(\d*)"')
+ONE = re.compile(r'formaction="/loket/nomor/(\d+)/panggil"')
+PLAIN = re.compile(r'class="console-why muted"><strong>Bukan prioritas')
 # Citizens wait outside while the line is as long as this.
 LONGEST_LINE = 40
 KINDS = {
     "panggil": "call", "mulai": "start", "selesai": "complete", "tidak-hadir": "no_show", "tunda": "hold",
     "lanjutkan": "resume", "kembali": "resume", "alihkan": "transfer", "pulihkan": "reactivate", "ulang": "recall",
+    "kelas": "reclassify",
 }  # fmt: skip
 
 
@@ -114,10 +117,28 @@ class Desk:
         self.sit()
 
     def sit(self) -> None:
-        """Sit down at the counter."""
+        """Sit down at the counter, or at one that is free when a colleague has taken it over."""
         self.token = self.visitor.insist("GET", "/loket/pilih").token()
-        answer = self.visitor.insist("POST", f"/loket/{self.counter}/duduk", {"csrf_token": self.token})
+        others = [counter for _email, counter in self.hall.desks if counter != self.counter]
+        for counter in (self.counter, *self.dice.sample(others, len(others))):
+            if self._sit_at(counter):
+                return
+
+    def _sit_at(self, counter: int, **fields: str) -> bool:
+        sent = {"csrf_token": self.token, **fields}
+        answer = self.visitor.insist("POST", f"/loket/{counter}/duduk", sent)
         assert answer.status == 303, f"sit {answer.status}"
+        if answer.location != "/loket":
+            return False
+        self.counter = counter
+        return True
+
+    def _take_over(self) -> None:
+        """Sit down where a colleague sits: whoever is there stays with the counter."""
+        other = self.dice.choice([counter for _email, counter in self.hall.desks if counter != self.counter])
+        self.ledger.sits(self.hall.slug, self.email, other, done=False)
+        if self._sit_at(other, ambil_alih="1"):
+            self.ledger.sits(self.hall.slug, self.email, other, done=True)
 
     def work(self, stop: threading.Event, slowest: float = 1.2) -> None:
         """Serve people until `stop`, pausing up to `slowest` seconds; the last press is answered first."""
@@ -138,14 +159,18 @@ class Desk:
         state, ticket = found[1], int(found[2] or 0)
         chance = self.dice.random()
         if state == "idle":
-            self._idle(chance)
+            self._idle(chance, ONE.findall(page.text))
         elif state == "called":
-            self._called(ticket, chance)
+            self._called(ticket, chance, plain=PLAIN.search(page.text) is not None)
         elif state == "serving":
             self._serving(ticket, chance)
 
-    def _idle(self, chance: float) -> None:
-        if self._parked and chance < 0.5:
+    def _idle(self, chance: float, line: list[str]) -> None:
+        if chance > 0.96 and len(self.hall.desks) > 1:
+            self._take_over()
+        elif line and chance > 0.9:
+            self._press(int(self.dice.choice(line)), "panggil", sebab="mistake")
+        elif self._parked and chance < 0.5:
             self._press(self._parked.pop(), "lanjutkan" if chance < 0.25 else "kembali")
         elif self._missed and chance < 0.3:
             if self._press(self._missed.pop(), "pulihkan", alasan="kembali"):
@@ -153,7 +178,7 @@ class Desk:
         else:
             self._press(None, "panggil")
 
-    def _called(self, ticket: int, chance: float) -> None:
+    def _called(self, ticket: int, chance: float, *, plain: bool) -> None:
         if chance < 0.08:
             if self._press(ticket, "tidak-hadir"):
                 self.hall.change(-1)
@@ -161,6 +186,11 @@ class Desk:
                     self._missed.append(ticket)
         elif chance < 0.13:
             self._park(ticket)
+        elif chance < 0.2:
+            self._press(ticket, "ulang")
+        elif chance < 0.26:
+            to = {"kelas": "elderly", "sebab-kelas": "seen"} if plain else {"kelas": "biasa"}
+            self._press(ticket, "kelas", **to)
         else:
             self._press(ticket, "mulai")
 
@@ -179,7 +209,7 @@ class Desk:
     def _press(self, ticket: int | None, word: str, **fields: str) -> bool:
         key = fresh_key()
         path = "/loket/panggil" if ticket is None else f"/loket/nomor/{ticket}/{word}"
-        sent = {"csrf_token": self.token, "kunci": key, **fields}
+        sent = {"csrf_token": self.token, "loket": str(self.counter), "kunci": key, **fields}
         answer = self.visitor.insist("POST", path, sent, script=True)
         notice = json.loads(answer.text).get("notice") if answer.status in {200, 409} else None
         if answer.status == 200 and notice is None:

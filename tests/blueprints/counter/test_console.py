@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mpp.accounts.models import Staff
 from mpp.audit import AuditEntry
-from mpp.database.session import read
+from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.hall.models import Counter, CounterOfficer
@@ -18,7 +18,7 @@ from tenants.queueing.console import console
 from tenants.queueing.models import Ticket, TicketEvent
 from tenants.queueing.policies import new_key
 from tests.support.client import Browser, Page
-from tests.support.hall import at, counters_of, seat
+from tests.support.hall import at, counters_of, more_counters, seat
 
 Browse = Callable[..., Browser]
 SERVICE = "ktp-el-baru"
@@ -54,7 +54,7 @@ def press(browser: Browser, words: str, **fields: str) -> Page:
     assert button.get("form") == "aksi" and button.get("disabled") is None
     token = page.form("/loket/panggil")
     values = {f.get("name") or "": f.get("value") or "" for f in token.iter("input")}
-    values |= fields
+    values |= fields | ({button.get("name") or "": button.get("value") or ""} if button.get("name") else {})
     answer = browser.post(button.get("formaction") or "", values, csrf=False)
     assert answer.status == 303
     return browser.get(answer.location or "")
@@ -73,30 +73,36 @@ def test_the_whole_way_by_forms(officer: Browser) -> None:
     assert "Siap memanggil" in press(officer, "Buka loket lagi").words()
 
 
-def test_a_repeated_call_of_the_script_calls_once(officer: Browser, app: Platform, open_hall: Region) -> None:
+def test_a_repeated_call_of_the_script_calls_once(
+    officer: Browser, counter: int, app: Platform, open_hall: Region
+) -> None:
     key = new_key()
     for _send in range(3):
-        answer = officer.post("/loket/panggil", {"kunci": key}, headers=SCRIPT)
-        assert answer.status == 200 and answer.response.json == {"notice": None, "field": None}
+        answer = officer.post("/loket/panggil", {"kunci": key, "loket": str(counter)}, headers=SCRIPT)
+        assert answer.status == 200 and answer.response.json == {
+            "notice": None,
+            "field": None,
+            "moved": False,
+        }
     with at(app, open_hall), read() as session:
         states = sorted(session.scalars(select(Ticket.state)))
     assert states == ["called", "waiting", "waiting"]
 
 
-def test_an_illegal_move_is_said_in_words(officer: Browser) -> None:
-    officer.post("/loket/panggil", headers=SCRIPT)
+def test_an_illegal_move_is_said_in_words(officer: Browser, counter: int) -> None:
+    officer.post("/loket/panggil", {"loket": str(counter)}, headers=SCRIPT)
     state = officer.get("/loket/isi").all("div", class_="console")[0]
     ticket = state.get("data-ticket")
-    answer = officer.post(f"/loket/nomor/{ticket}/selesai", headers=SCRIPT)
+    answer = officer.post(f"/loket/nomor/{ticket}/selesai", {"loket": str(counter)}, headers=SCRIPT)
     assert answer.status == 409 and "sedang dipanggil" in (answer.response.json or {})["notice"]
-    assert officer.post("/loket/nomor/999999/mulai", headers=SCRIPT).status == 404
+    assert officer.post("/loket/nomor/999999/mulai", {"loket": str(counter)}, headers=SCRIPT).status == 404
 
 
-def test_the_changing_part_is_quiet_while_nothing_changes(officer: Browser) -> None:
+def test_the_changing_part_is_quiet_while_nothing_changes(officer: Browser, counter: int) -> None:
     first = officer.get("/loket/isi")
     tag = {"If-None-Match": first.response.headers["ETag"]}
     assert officer.get("/loket/isi", headers=tag).status == 304
-    officer.post("/loket/panggil", headers=SCRIPT)
+    officer.post("/loket/panggil", {"loket": str(counter)}, headers=SCRIPT)
     assert officer.get("/loket/isi", headers=tag).status == 200
 
 
@@ -108,7 +114,104 @@ def test_a_counter_taken_over_shows_it(
     assert refused.location == "/loket/pilih"
     assert admin.submit("/loket/pilih", f"/loket/{counter}/duduk").location == "/loket"
     assert officer.get("/loket/isi").status == 410
-    assert officer.post("/loket/panggil", headers=SCRIPT).status == 409
+    answer = officer.post("/loket/panggil", {"loket": str(counter)}, headers=SCRIPT)
+    assert answer.status == 409 and (answer.response.json or {})["moved"]
+
+
+def test_a_press_that_was_done_answers_so_although_the_seat_is_lost(
+    officer: Browser, browse: Browse, counter: int, app: Platform, open_hall: Region
+) -> None:
+    press, alarm = ({"loket": str(counter), "kunci": new_key()} for _press in range(2))
+    assert officer.post("/loket/panggil", press, headers=SCRIPT).status == 200
+    assert officer.post("/loket/bantuan", alarm, headers=SCRIPT).status == 200
+    admin = browse("bukittinggi", as_="admin")
+    token = admin.get("/loket/pilih").form(f"/loket/{counter}/duduk")
+    values = {f.get("name") or "": f.get("value") or "" for f in token.iter("input")} | {"ambil_alih": "1"}
+    assert admin.post(f"/loket/{counter}/duduk", values, csrf=False).location == "/loket"
+    with at(app, open_hall), read() as session:
+        ticket = session.scalars(select(Ticket.id).where(Ticket.state == "called")).one()
+    for word in ("mulai", "selesai"):
+        assert admin.post(f"/loket/nomor/{ticket}/{word}", {"loket": str(counter)}).location == "/loket"
+    for path, sent in (("/loket/panggil", press), ("/loket/bantuan", alarm)):
+        again = officer.post(path, sent, headers=SCRIPT)
+        assert again.status == 200, "its answer was lost, and it had been carried out"
+    assert officer.post("/loket/panggil", press | {"kunci": new_key()}, headers=SCRIPT).status == 409
+    with at(app, open_hall), read() as session:
+        assert len(session.scalars(select(TicketEvent).where(TicketEvent.kind == "call")).all()) == 1
+
+
+@pytest.fixture
+def second(app: Platform, open_hall: Region, counter: int) -> int:
+    """Another counter of the same officer and line."""
+    with at(app, open_hall):
+        found = next(one for one in more_counters(SERVICE, 2) if one != counter)
+        with write() as session:
+            staff = session.scalars(select(Staff).where(Staff.email == "petugas@bukittinggi.contoh")).one()
+            if session.get(CounterOfficer, (found, staff.id)) is None:
+                session.add(CounterOfficer(counter_id=found, staff_id=staff.id))
+        return found
+
+
+def test_a_tab_that_shows_another_counter_does_nothing_there(
+    officer: Browser, counter: int, second: int, app: Platform, open_hall: Region
+) -> None:
+    """The officer has moved in another tab: what the first one still shows is neither closed nor called."""
+    press(officer, "Panggil berikutnya")
+    assert "1 ditunda" in press(officer, "Tunda", alasan="Fotokopi").words()
+    old = officer.get("/loket")
+    assert officer.submit("/loket/pilih", f"/loket/{second}/duduk").location == "/loket"
+    with at(app, open_hall), read() as session:
+        parked = session.scalars(select(Ticket.id).where(Ticket.state == "on_hold")).one()
+    hidden = {f.get("name") or "": f.get("value") or "" for f in old.form("/loket/tutup").iter("input")}
+    assert hidden["loket"] == str(counter)
+    for path in ("tutup", "jeda", "panggil", "di-sini", f"nomor/{parked}/lanjutkan"):
+        answer = officer.post(f"/loket/{path}", hidden | {"kunci": new_key()}, csrf=False)
+        assert answer.location == "/loket"
+        assert "tidak lagi duduk di loket pada layar tadi" in officer.get("/loket").words(), path
+        told = officer.post(f"/loket/{path}", hidden | {"kunci": new_key()}, csrf=False, headers=SCRIPT)
+        assert (told.status, (told.response.json or {})["moved"]) == (409, True)
+    assert officer.get(f"/loket/isi?loket={counter}").status == 410, "the page is drawn anew"
+    assert officer.get(f"/loket/isi?loket={second}").status == 200
+    assert "Siap memanggil" in officer.get("/loket").words(), "still open, nobody called"
+    assert officer.post("/loket/tutup", {"kunci": new_key()}, headers=SCRIPT).status == 409, (
+        "for no counter at all"
+    )
+
+
+def test_a_late_press_of_an_old_screen_calls_nobody_more(
+    officer: Browser, app: Platform, open_hall: Region
+) -> None:
+    """The line was cut after the press; meanwhile another tab has called and served."""
+    page = officer.get("/loket")
+    button = next(b for b in page.all("button") if "Panggil berikutnya" in "".join(b.itertext()))
+    values = {f.get("name") or "": f.get("value") or "" for f in page.form("/loket/panggil").iter("input")}
+    values |= {button.get("name") or "": button.get("value") or "", "kunci": new_key()}
+    for words in ("Panggil berikutnya", "Mulai layani", "Selesai"):
+        press(officer, words)
+    late = officer.post("/loket/panggil", values, csrf=False, headers=SCRIPT)
+    assert late.status == 409 and "sudah memanggil lagi" in (late.response.json or {})["notice"]
+    with at(app, open_hall), read() as session:
+        assert sorted(session.scalars(select(Ticket.state))) == ["completed", "waiting", "waiting"]
+    assert "Dipanggil" in press(officer, "Panggil berikutnya").words(), "the new screen does"
+
+
+def test_a_visit_of_two_services_goes_on_by_the_main_button(
+    officer: Browser, browse: Browse, app: Platform, open_hall: Region
+) -> None:
+    with at(app, open_hall):
+        with write() as session:
+            session.execute(update(Ticket).values(state="cancelled"))
+        code = service.take_ticket(SERVICE, "Siti", None, new_key(), "web", more=["kk-baru"]).code
+    press(officer, "Panggil berikutnya")
+    press(officer, "Mulai layani")
+    assert "masih perlu" in press(officer, "Selesai tanpa melanjutkan").words()
+    page = press(officer, "Selesai, lanjut ke")
+    assert "Siap memanggil" in page.words()
+    (steps,) = browse("bukittinggi").get(f"/antrean/{code}").all("ol", class_="visit-steps")
+    assert [word for word in ("sudah", "sekarang", "berikutnya") if word in "".join(steps.itertext())] == [
+        "sudah",
+        "sekarang",
+    ]
 
 
 def test_closing_gives_the_counter_back(officer: Browser) -> None:
@@ -126,14 +229,14 @@ def test_only_officers_and_admins_enter(open_hall: Region, browse: Browse) -> No
 def test_a_neighbours_officer_reaches_nothing(
     officer: Browser, browse: Browse, counter: int, banyuwangi: Region, app: Platform, open_hall: Region
 ) -> None:
-    officer.post("/loket/panggil", headers=SCRIPT)
+    officer.post("/loket/panggil", {"loket": str(counter)}, headers=SCRIPT)
     with at(app, open_hall), read() as session:
         ticket = session.scalars(select(Ticket.id).where(Ticket.state == "called")).one()
     with at(app, banyuwangi):
         assert seat(1).id
     neighbour = browse("banyuwangi", as_="petugas")
     for move in ("ulang", "mulai", "selesai", "tidak-hadir"):
-        assert neighbour.post(f"/loket/nomor/{ticket}/{move}", headers=SCRIPT).status == 404
+        assert neighbour.post(f"/loket/nomor/{ticket}/{move}", {"loket": "1"}, headers=SCRIPT).status == 404
     assert neighbour.post("/loket/999999/duduk").status == 404
     assert "Dipanggil" in officer.get("/loket").words()
 
@@ -172,17 +275,24 @@ def test_a_missed_call_is_restored_and_one_is_called_out_of_order(officer: Brows
 
 
 def test_a_priority_class_is_corrected_at_the_counter(
-    officer: Browser, app: Platform, open_hall: Region
+    officer: Browser, browse: Browse, app: Platform, open_hall: Region
 ) -> None:
     press(officer, "Panggil berikutnya")
     assert "Pilih kelas yang benar" in press(officer, "Ubah kelas").words()
-    assert "Lansia." in press(officer, "Ubah kelas", kelas="elderly").words()
+    assert "Pilih sebab menjadikannya prioritas" in press(officer, "Ubah kelas", kelas="elderly").words()
+    raised = press(officer, "Ubah kelas", kelas="elderly", **{"sebab-kelas": "seen"}).words()
+    assert "Lansia." in raised and "1 nomor dijadikan prioritas oleh petugas" in raised
+    assert "1 nomor dijadikan prioritas oleh petugas" in browse("bukittinggi").get("/antrean").words()
     assert "Bukan prioritas." in press(officer, "Ubah kelas", kelas="biasa").words()
     with at(app, open_hall), read() as session:
         told = session.scalars(select(TicketEvent).where(TicketEvent.kind == "reclassify")).all()
         data = [event.data for event in told]
-        assert data == [{"from": None, "to": "elderly"}, {"from": "elderly", "to": None}]
-        assert officer.post(f"/loket/nomor/{told[0].ticket_id}/kelas", {"kelas": "raja"}).status == 404
+        raising = {"from": None, "to": "elderly", "raised": True, "category": "seen"}
+        assert data == [raising, {"from": "elderly", "to": None}]
+        assert (
+            officer.post(f"/loket/nomor/{told[0].ticket_id}/kelas", {"kelas": "raja", "loket": "1"}).status
+            == 404
+        )
         acts = session.scalars(select(AuditEntry).where(AuditEntry.action == "ticket.class")).all()
         assert [entry.data["to"] for entry in acts] == ["lansia", "bukan prioritas"]
 
