@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
-from tenants.hall.models import AgencyPresence, Counter, CounterService, CounterState, Hall
+from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
+from tenants.hall.serving import pairs_now
 from tenants.hall.zones import zone_slug, zones_of
 from tenants.portal.models import Announcement
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
@@ -167,9 +168,8 @@ def _waiting(session: Session, hall: Hall, counters: Sequence[Counter] | None) -
         Ticket.state == TicketState.WAITING,
     ]
     if counters is not None:
-        served = select(CounterService.service_id).where(
-            CounterService.counter_id.in_([counter.id for counter in counters])
-        )
+        pairs = pairs_now().where(Counter.id.in_([counter.id for counter in counters])).subquery()
+        served = select(pairs.c.service_id)
         conditions.append(Ticket.service_id.in_(served))
     return session.scalar(select(func.count()).select_from(Ticket).where(*conditions)) or 0
 

@@ -17,6 +17,7 @@ from tenants.catalogue.models import Holiday
 from tenants.hall.calendar import HallCalendar, HallStatus
 from tenants.hall.hours import load_calendar
 from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
+from tenants.hall.serving import pairs_now, served_now
 from tenants.operations.counters import used
 from tenants.queueing.models import Ticket, TicketState
 from tenants.services.admin_queries import CatalogueRow, catalogue_rows, low_completeness
@@ -115,9 +116,9 @@ def waiting_for_service(service_id: int) -> int:
 
 
 def waiting_at(counter: Counter) -> int:
-    """Return how many people wait today for what a counter serves."""
+    """Return how many people wait today for what a counter may call for."""
     with read() as session:
-        own = [link.service_id for link in counter.services]
+        own = served_now(session, counter.id)
         return session.scalar(_waiting(Ticket.hall_id == counter.hall_id, Ticket.service_id.in_(own))) or 0
 
 
@@ -198,9 +199,10 @@ def _stranded(
         .group_by(Ticket.hall_id, Ticket.service_id)
         .order_by(func.min(Ticket.issued_at))
     )
+    pairs = {(counter_id, service) for counter_id, service in session.execute(pairs_now())}
     groups: dict[tuple[int, ...], Stranded] = {}
     for hall_id, service_id, people, since in session.execute(query):
-        serving = [c for c in counters[hall_id] if any(link.service_id == service_id for link in c.services)]
+        serving = [c for c in counters[hall_id] if (c.id, service_id) in pairs]
         if any(c.state == CounterState.OPEN and c.officer_id for c in serving) or hall_id not in by_id:
             continue
         name = names.get(service_id, "layanan yang sudah dihapus dari katalog")

@@ -5,6 +5,7 @@ Number and original arrival stay: a visit keeps its place however often it chang
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -33,6 +34,7 @@ IN_LINE: dict[str, Any] = {
     "queued_at": func.clock_timestamp(),
 }
 TARGET_CLOSED = "Loket tujuan ditutup"
+TARGET_DROPPED = "Loket tujuan tidak lagi melayani urusan ini"
 
 
 def hold(ticket_id: int, officer: Officer, reason: str, key: str | None = None) -> Ticket:
@@ -139,18 +141,21 @@ def reactivate(ticket_id: int, reason: str, key: str | None = None) -> Ticket:
     return once(act)
 
 
-def release_for(session: Session, counter_id: int) -> None:
-    """Let any counter call those who were sent to a counter that closes."""
+def release_for(session: Session, counter_id: int, services: Collection[int] | None = None) -> None:
+    """Let any counter call those who were sent to a counter that closes, or that no longer serves `services`."""
     sent = select(Ticket).where(
         Ticket.for_counter_id == counter_id,
         Ticket.state == TicketState.WAITING,
         Ticket.local_day == current_region().today(),
     )
+    if services is not None:
+        sent = sent.where(Ticket.service_id.in_(services))
+    reason = TARGET_CLOSED if services is None else TARGET_DROPPED
     for ticket in session.scalars(sent.order_by(Ticket.id).with_for_update(of=Ticket)):
         ticket.for_counter_id = None
-        note(
-            session, ticket, "transfer", TARGET_CLOSED, {"to_counter": None, "to_service": ticket.service_id}
-        )
+        # `released`: the person stood in line all the time, nobody has sent them on.
+        data = {"to_counter": None, "to_service": ticket.service_id, "released": True}
+        note(session, ticket, "transfer", reason, data)
 
 
 def _serving_at(session: Session, ticket_id: int, officer: Officer) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from tenants.hall.serving import QUICK_MINUTES
+
 PRIORITY, BOOKED, WALK_IN = "priority", "booked", "walk_in"
 MICROSECOND = dt.timedelta(microseconds=1)
 LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -33,7 +35,7 @@ class Rule:
     max_overtake: int = 30
     recall_gap_seconds: int = 20
     recall_max: int = 2
-    quick_minutes: int = 10
+    quick_minutes: int = QUICK_MINUTES
     idle_minutes: int = 30
 
     def target(self, kind: str) -> int:
