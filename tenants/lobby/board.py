@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -150,7 +150,7 @@ def _counters(session: Session, hall: Hall, zone: str | None) -> Sequence[Counte
     ).all()
 
 
-def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: set[int]) -> tuple[str, ...]:
+def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: Container[int]) -> tuple[str, ...]:
     """The numbers that come up at the counters that take people; before the first has opened, at all of them."""
     working = [
         counter
@@ -231,7 +231,9 @@ def _said(label: str, counter: int, languages: tuple[str, ...]) -> tuple[tuple[s
     )
 
 
-def _now(counter: Counter, ticket: Ticket | None, agencies: dict[int, str], gone: set[int]) -> CounterNow:
+def _now(
+    counter: Counter, ticket: Ticket | None, agencies: dict[int, str], gone: Container[int]
+) -> CounterNow:
     if ticket is not None:
         state = "calling" if ticket.state == TicketState.CALLED else "serving"
     elif counter.state == CounterState.OPEN:

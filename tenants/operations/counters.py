@@ -17,7 +17,7 @@ from tenants.hall.errors import InUseError
 from tenants.hall.models import Counter, CounterState
 from tenants.hall.serving import pairs_now, served_now
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
-from tenants.queueing.parking import release_for
+from tenants.queueing.releasing import release_for
 from tenants.queueing.signal import announce
 
 LONGEST_NOTE = 80
@@ -48,6 +48,7 @@ def set_state(counter_id: int, act: Act, note: str | None = None) -> Counter:
         state, text = STATES[act].value, " ".join((note or "").split())[:LONGEST_NOTE] or None
         before = counter.state
         counter.state, counter.state_note = state, None if act is Act.OPEN else text
+        counter.active_at = func.now()
         data = {"number": counter.number, "before": before, "note": counter.state_note}
         audit.record(session, action=f"counter.{act.value}", subject=f"counter:{counter.id}", data=data)
         announce(session, counter.hall_id)

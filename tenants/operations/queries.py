@@ -20,6 +20,7 @@ from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
 from tenants.hall.serving import pairs_now, served_now
 from tenants.operations.counters import used
 from tenants.queueing.models import Ticket, TicketState
+from tenants.queueing.presence import Standing, left_standing
 from tenants.services.admin_queries import CatalogueRow, catalogue_rows, low_completeness
 
 HOLIDAYS_SHOWN = 6
@@ -68,6 +69,8 @@ class Today:
     halls: Sequence[HallToday]
     stranded: Sequence[Stranded]
     unserved: Sequence[CatalogueRow]
+    # Numbers at counters that somebody must look after.
+    standing: Sequence[Standing]
     absent: Sequence[Absent]
     pending: Sequence[CatalogueRow]
     incomplete: Sequence[CatalogueRow]
@@ -77,7 +80,7 @@ class Today:
     @property
     def urgent(self) -> int:
         """How many things keep people from being served now."""
-        return len(self.stranded) + len(self.unserved)
+        return len(self.stranded) + len(self.standing) + len(self.unserved)
 
     def count(self, *states: str) -> int:
         """How many of today's tickets are in one of `states`, all of them when none is named."""
@@ -99,6 +102,7 @@ def today() -> Today:
             halls=[_hall_today(hall, calendars[hall.id], counters[hall.id], moment) for hall in halls],
             stranded=_stranded(session, halls, counters, moment.date(), rows),
             unserved=[row for row in enabled if row.service.id not in served],
+            standing=[item for hall in halls for item in left_standing(session, hall, moment)],
             absent=[
                 item for hall in halls for item in _absent(session, hall, calendars[hall.id], moment.date())
             ],

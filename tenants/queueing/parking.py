@@ -5,21 +5,25 @@ Number and original arrival stay: a visit keeps its place however often it chang
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mpp.tenancy.region import current_region
-from tenants.hall.models import Counter, CounterState
+from tenants.hall.calendar import Reason
+from tenants.hall.hours import service_status
+from tenants.hall.models import Counter, CounterService, CounterState
+from tenants.hall.serving import pairs_now
 from tenants.queueing import line
 from tenants.queueing.errors import IllegalMoveError, NotFoundError, NotOfferedError
 from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
 from tenants.queueing.moves import clean_reason, held, illegal, move, ticket_now
 from tenants.queueing.policies import Officer
+from tenants.queueing.presence import unattended
 from tenants.queueing.rules import current_rule
+from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service
 
 # What a ticket no longer has once it stands in a line again.
@@ -33,8 +37,6 @@ IN_LINE: dict[str, Any] = {
     "calls": 0,
     "queued_at": func.clock_timestamp(),
 }
-TARGET_CLOSED = "Loket tujuan ditutup"
-TARGET_DROPPED = "Loket tujuan tidak lagi melayani urusan ini"
 
 
 def hold(ticket_id: int, officer: Officer, reason: str, key: str | None = None) -> Ticket:
@@ -141,23 +143,6 @@ def reactivate(ticket_id: int, reason: str, key: str | None = None) -> Ticket:
     return once(act)
 
 
-def release_for(session: Session, counter_id: int, services: Collection[int] | None = None) -> None:
-    """Let any counter call those who were sent to a counter that closes, or that no longer serves `services`."""
-    sent = select(Ticket).where(
-        Ticket.for_counter_id == counter_id,
-        Ticket.state == TicketState.WAITING,
-        Ticket.local_day == current_region().today(),
-    )
-    if services is not None:
-        sent = sent.where(Ticket.service_id.in_(services))
-    reason = TARGET_CLOSED if services is None else TARGET_DROPPED
-    for ticket in session.scalars(sent.order_by(Ticket.id).with_for_update(of=Ticket)):
-        ticket.for_counter_id = None
-        # `released`: the person stood in line all the time, nobody has sent them on.
-        data = {"to_counter": None, "to_service": ticket.service_id, "released": True}
-        note(session, ticket, "transfer", reason, data)
-
-
 def _serving_at(session: Session, ticket_id: int, officer: Officer) -> dict[str, Any]:
     counter = session.scalar(
         select(Counter)
@@ -196,7 +181,21 @@ def _target_service(session: Session, ticket: Ticket, slug: str | None) -> int:
     pairs = line.served_pairs(rule).where(Counter.hall_id == ticket.hall_id).subquery()
     if service.service_id not in set(session.scalars(select(pairs.c.service_id))):
         raise NotOfferedError("Belum ada loket di gedung ini yang melayani itu.")
+    _check_today(session, ticket, service)
     return service.service_id
+
+
+def _check_today(session: Session, ticket: Ticket, service: RegionService) -> None:
+    """Refuse to send somebody to an agency that is not here today, or has gone: they would wait in vain.
+
+    Where an officer of it sits after all, hours decide nothing; and who comes later today can be waited for.
+    """
+    pairs = pairs_now().where(Counter.hall_id == ticket.hall_id, Counter.officer_id.is_not(None))
+    if session.execute(pairs.where(CounterService.service_id == service.service_id).limit(1)).first():
+        return
+    status = service_status(session, ticket.hall, service, current_region().now())
+    if not status.available and status.code is not Reason.BEFORE_HOURS:
+        raise NotOfferedError(f"{status.reason} Tidak ada petugas layanan itu di loket. Pilih layanan lain.")
 
 
 def _check_target(session: Session, ticket: Ticket, counter_id: int, service_id: int) -> None:
@@ -207,8 +206,9 @@ def _check_target(session: Session, ticket: Ticket, counter_id: int, service_id:
         raise NotFoundError("Loket tujuan tidak ada.")
     if counter.id == ticket.counter_id and service_id == ticket.service_id:
         raise IllegalMoveError("Orang ini sudah di loket itu. Pilih loket lain.")
-    if counter.state == CounterState.CLOSED:
-        raise IllegalMoveError(f"{counter.name} sedang tutup. Pilih loket lain, atau layanannya saja.")
+    why = unattended(session, counter)
+    if why is not None:
+        raise IllegalMoveError(f"{counter.name} {why}. Pilih loket lain, atau layanannya saja.")
     if service_id not in set(
         session.scalars(line.served_by(counter_id, current_rule(session, ticket.hall_id)))
     ):

@@ -15,6 +15,7 @@ from tenants.lobby.board import CounterNow, board
 from tenants.lobby.choices import Choice, choices
 from tenants.queueing.alerts import open_alerts
 from tenants.queueing.models import HallAlert, Ticket, TicketState
+from tenants.queueing.presence import Standing, left_standing
 from tenants.queueing.queries import service_names
 from tenants.queueing.why import out_of_order_today
 from tenants.queueing.words import class_words
@@ -66,6 +67,8 @@ class Room:
     missed: list[Person]
     held: list[Person]
     out_of_order: int
+    # Numbers at counters that somebody must look after.
+    standing: list[Standing]
 
     def counted(self, *states: str) -> int:
         """How many counters are in one of these states."""
@@ -119,6 +122,7 @@ def room(session: Session, hall: Hall) -> Room:
         missed=[person(t) for t in apart if t.state == TicketState.NO_SHOW and not t.reactivated][:LISTED],
         held=[person(t) for t in apart if t.state == TicketState.ON_HOLD][:LISTED],
         out_of_order=out_of_order_today(session, hall.id),
+        standing=left_standing(session, hall, current_region().now()),
     )
 
 
