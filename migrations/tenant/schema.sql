@@ -858,3 +858,11 @@ CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NUL
 
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0006
+
+ALTER TABLE queue_rule ADD COLUMN near_calls BIGINT DEFAULT 3 NOT NULL;
+
+ALTER TABLE queue_rule ADD CONSTRAINT ck_queue_rule_near CHECK (near_calls > 0);
+
+UPDATE schema_version SET version_num='0006' WHERE schema_version.version_num = '0004';
+

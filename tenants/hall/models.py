@@ -183,6 +183,7 @@ class QueueRule(Base):
             "AND idle_minutes > 0",
             name="positive",
         ),
+        CheckConstraint("near_calls > 0", name="near"),
         Index("ix_queue_rule_hall_id", "hall_id", "id"),
     )
 
@@ -201,8 +202,10 @@ class QueueRule(Base):
     recall_max: Mapped[int]
     # The longest service, in usual minutes, that a quick counter takes.
     quick_minutes: Mapped[int]
-    # Minutes without any act after which an open counter is taken for forgotten.
+    # Minutes without any act after which an open or paused counter is taken for forgotten.
     idle_minutes: Mapped[int]
+    # Who has so many calls to go is told by a message to come near.
+    near_calls: Mapped[int] = mapped_column(server_default=text("3"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[CreatedAt]

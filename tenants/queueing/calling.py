@@ -31,6 +31,7 @@ from tenants.queueing.moves import clean_reason, folded, illegal, ticket_now
 from tenants.queueing.policies import Officer
 from tenants.queueing.rule import Rule, begins, decided, order, overtaken, score, waited
 from tenants.queueing.rules import rule_at
+from tenants.waiting.nudge import nudge
 
 ACTIVE_INDEX = "uq_ticket_active_counter"
 # People passed over whom a call remembers one by one; of the rest only how many.
@@ -157,6 +158,7 @@ def _choose(
         if why["ahead"]:
             data |= {"out_of_order": True, "category": _category(chosen).value}
     memory.remember(session, ticket, desk[1], reason, data, key)
+    nudge(session, ticket.hall_id)
     return ticket
 
 

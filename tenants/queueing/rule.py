@@ -26,6 +26,7 @@ class Rule:
     """A hall's values. Targets, `max_overtake`, `quick_minutes` and `idle_minutes` are minutes.
 
     A number is called `recall_max` times again at most, `recall_gap_seconds` after the last call at the earliest.
+    Who has `near_calls` calls to go is told by a message.
     """
 
     target_priority: int = 15
@@ -37,6 +38,7 @@ class Rule:
     recall_max: int = 2
     quick_minutes: int = QUICK_MINUTES
     idle_minutes: int = 30
+    near_calls: int = 3
 
     def target(self, kind: str) -> int:
         """Return the minutes in which somebody of a kind should be called."""

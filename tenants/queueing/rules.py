@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "recall_max": (0, 10),
     "quick_minutes": (1, 120),
     "idle_minutes": (5, 240),
+    "near_calls": (1, 20),
 }
 LONGEST_REASON = 200
 
