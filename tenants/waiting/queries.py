@@ -96,6 +96,8 @@ def next_event() -> Select[int, str, dt.datetime]:
         .scalar_subquery()
     )
     ends = ("call", "cancel", "hold", "transfer", "close_day")
+    # Whose one counter has closed stays in line: no `from_service`, nobody has sent them on.
+    stays = and_(TicketEvent.kind == "transfer", TicketEvent.data["from_service"].is_(None))
     return (
         select(WaitAnnouncement.id, TicketEvent.kind, TicketEvent.at)
         .join(
@@ -104,6 +106,7 @@ def next_event() -> Select[int, str, dt.datetime]:
                 TicketEvent.ticket_id == WaitAnnouncement.ticket_id,
                 TicketEvent.id > waited,
                 TicketEvent.kind.in_(ends),
+                ~stays,
             ),
         )
         .where(WaitAnnouncement.scored_at.is_(None))

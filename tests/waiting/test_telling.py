@@ -31,6 +31,7 @@ from tenants.waiting.loading import Known, load, serves_of
 from tenants.waiting.models import TicketMessage, WaitAnnouncement
 from tenants.waiting.ranges import Range
 from tenants.waiting.state import State
+from tests.support.hall import more_counters, seat
 from tests.waiting.conftest import SERVICE
 
 Desk = tuple[int, Officer]
@@ -215,6 +216,23 @@ def test_nothing_is_logged_once_somebody_is_called_and_a_call_on_its_way_counts(
     with write() as session:
         assert waiting.score(session) == 1
     assert rows()[0].real == 0
+
+
+def test_who_stays_in_line_when_their_counter_closes_is_scored_by_the_call(desk: Desk) -> None:
+    first, second = more_counters(SERVICE, 2)
+    colleague = seat(second)
+    ticket = take()
+    service.call_next(*desk)
+    service.transfer(ticket.id, desk[1], counter_id=second, reason="berkas di sana")
+    waiting.show(ticket, waiting.Told(Range(1, 2), "simulation", 1, None, late=False))
+    desks.close(second, colleague)
+    with write() as session:
+        assert waiting.score(session) == 0, "they have not been called, and nobody has sent them on"
+    called = service.call_next(first, desk[1])
+    assert called is not None and called.id == ticket.id
+    with write() as session:
+        assert waiting.score(session) == 1
+    assert rows()[0].real is not None
 
 
 def test_when_the_rest_cannot_be_served_no_number_is_given(
