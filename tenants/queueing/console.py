@@ -15,7 +15,7 @@ from tenants.people.acting import Represented, represented
 from tenants.queueing import line
 from tenants.queueing.alerts import open_alerts
 from tenants.queueing.models import ACTIVE_STATES, HallAlert, Ticket, TicketState
-from tenants.queueing.presence import away, closes_in
+from tenants.queueing.presence import away, closes_soon
 from tenants.queueing.queries import service_names
 from tenants.queueing.rule import Rule
 from tenants.queueing.rules import current_rule
@@ -195,8 +195,7 @@ def _further(current: Ticket | None, visit: list[int], names: dict[int, str]) ->
 def _closes_in(
     session: Session, counter: Counter, current: Ticket | None, rule: Rule, now: dt.datetime
 ) -> int | None:
-    left = closes_in(session, counter, rule, now) if current is None else None
-    return left if left is not None and left <= MINUTES_WARNED else None
+    return None if current is not None else closes_soon(session, counter, rule, now, MINUTES_WARNED)
 
 
 def _since(moment: dt.datetime | None, now: dt.datetime) -> int:

@@ -114,13 +114,16 @@ def forgotten(session: Session) -> list[int]:
     return sorted(found)
 
 
-def closes_in(session: Session, counter: Counter, rule: Rule, now: dt.datetime) -> int | None:
-    """Return the minutes until a counter with nobody at it closes by itself, None when it never does."""
+def closes_soon(session: Session, counter: Counter, rule: Rule, now: dt.datetime, warned: int) -> int | None:
+    """Return the minutes until a counter with nobody at it closes by itself, None when more than `warned` or never."""
     act = last_acts(session, counter.hall_id).get(counter.id)
-    if act is None or counter.state == CounterState.CLOSED:
+    least = dt.timedelta(minutes=rule.idle_minutes - warned - 1)
+    # The hours are read only when they may matter: a break can but make it later.
+    if act is None or counter.state == CounterState.CLOSED or now - act <= least:
         return None
     today = schedule_on(session, counter.hall, now.date())
-    return max(1, rule.idle_minutes - int(quiet(act, today, now).total_seconds() // 60))
+    left = rule.idle_minutes - int(quiet(act, today, now).total_seconds() // 60)
+    return max(1, left) if left <= warned else None
 
 
 def quiet(act: dt.datetime, today: DaySchedule | None, now: dt.datetime) -> dt.timedelta:

@@ -22,7 +22,8 @@ from tenants.queueing.console import targets
 from tenants.queueing.errors import IllegalMoveError, NoReasonError
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import Officer, new_key
-from tenants.queueing.presence import away, left_standing, quiet
+from tenants.queueing.presence import away, closes_soon, left_standing, quiet
+from tenants.queueing.rule import Rule
 from tests.support.hall import more_counters, seat
 
 SERVICE = "ktp-el-baru"
@@ -90,6 +91,22 @@ def test_a_pause_ends_as_an_open_counter_does(app: Platform, hall: Region, place
     since(place[0], 31)
     tick(app, hall)
     assert counter_now(place[0]).state == "closed"
+
+
+def test_the_officer_is_warned_before_the_counter_closes_itself(hall: Region, place: Desk) -> None:
+    def warned() -> int | None:
+        with read() as session:
+            counter = session.get_one(Counter, place[0], populate_existing=True)
+            return closes_soon(session, counter, Rule(), current_region().now(), 5)
+
+    since(place[0], 20)
+    assert warned() is None
+    since(place[0], 27.5)
+    assert warned() == 3
+    desk.pause(*place)
+    assert warned() is None
+    since(place[0], 27.5)
+    assert warned() == 3, "a pause too"
 
 
 def test_the_halls_break_is_no_forgetting(hall: Region) -> None:
