@@ -53,7 +53,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and _agency_chosen(form):
         saved = attempt(
             form,
-            lambda: service.save_counter(
+            lambda: acts.save(
                 counter_id, _facts(form, found.hall), limits_of(current_user), seen=form.seen.data
             ),
             lambda: service.seen_of(_counter(counter_id)),

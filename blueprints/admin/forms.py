@@ -193,6 +193,9 @@ class QueueRuleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no 
     idle_minutes = WholeNumberField(
         "Loket tanpa kegiatan ditutup setelah", 5, 240, [InputRequired("Isi menit.")]
     )
+    near_calls = WholeNumberField(
+        "Kabari orang saat tinggal (panggilan)", 1, 20, [InputRequired("Isi angka.")]
+    )
     reason = OptionalText("Alasan perubahan", 200)
     day = SelectField("Hari yang dicoba", validate_choice=False, coerce=str)
 

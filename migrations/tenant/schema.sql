@@ -870,4 +870,11 @@ UPDATE schema_version SET version_num='0007' WHERE schema_version.version_num = 
 CREATE INDEX ix_ticket_event_raised ON ticket_event (hall_id, at) WHERE (data ->> 'raised') = 'true';
 
 UPDATE schema_version SET version_num='0005' WHERE schema_version.version_num = '0004';
+-- Running upgrade 0004 -> 0006
+
+ALTER TABLE queue_rule ADD COLUMN near_calls BIGINT DEFAULT 3 NOT NULL;
+
+ALTER TABLE queue_rule ADD CONSTRAINT ck_queue_rule_near CHECK (near_calls > 0);
+
+UPDATE schema_version SET version_num='0006' WHERE schema_version.version_num = '0004';
 

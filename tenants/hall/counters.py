@@ -6,7 +6,7 @@ person where to listen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from tenants.hall.errors import CounterRuleError, InUseError, UnknownHallError
 from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import AgencyPresence, Counter, CounterOfficer, CounterService, CounterState
 from tenants.hall.service import locked_hall
+from tenants.hall.serving import served_now
 from tenants.hall.zones import spelled
 
 
@@ -64,16 +65,24 @@ def create_counter(hall_id: int, facts: CounterFacts, limits: Limits = ANYWHERE)
     return counter
 
 
-def save_counter(counter_id: int, facts: CounterFacts, limits: Limits = ANYWHERE, *, seen: str) -> Counter:
+def save_counter(
+    counter_id: int,
+    facts: CounterFacts,
+    limits: Limits = ANYWHERE,
+    *,
+    seen: str,
+    dropped: Callable[[Session, Counter, set[int]], None],
+) -> Counter:
     """Change a counter; `limits` are the admin's. Numbers already given keep their letter.
 
+    `dropped` is asked, in the same transaction, about the services that it no longer calls for; it may refuse.
     Raises HallError, ChangedMeanwhileError.
     """
     with write() as session:
         counter = locked_counter(session, counter_id)
         # Counters of a hall are changed one by one: the rules look at the neighbours.
         locked_hall(session, counter.hall_id)
-        before = _facts(counter)
+        before, served = _facts(counter), served_now(session, counter.id)
         check_unchanged(seen, before)
         _check(session, counter.hall_id, facts, counter)
         _check_limits(session, counter.hall_id, facts, counter, limits)
@@ -82,6 +91,9 @@ def save_counter(counter_id: int, facts: CounterFacts, limits: Limits = ANYWHERE
         counter.zone = spelled(session, counter.hall_id, facts.zone)
         _connect(counter, facts)
         session.flush()
+        gone = served - served_now(session, counter.id)
+        if gone:
+            dropped(session, counter, gone)
         after = _facts(counter)
         if after != before:
             _public(session, "counter.edit", counter, _difference(before, after))

@@ -33,6 +33,7 @@ from tenants.hall.models import (
     Hall,
     OpeningHours,
 )
+from tenants.hall.serving import pairs_now
 
 __all__ = [
     "DaySchedule",
@@ -103,9 +104,11 @@ def _calendar() -> Select[Any]:
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     hours, closed, present = OpeningHours, Closure, AgencyPresence
     serving = (
-        select(CounterService.service_id, func.jsonb_agg(Counter.agency_id.distinct()).label("agencies"))
-        .join(Counter, Counter.id == CounterService.counter_id)
-        .where(Counter.hall_id == hall_id, Counter.retired_at.is_(None))
+        pairs_now()
+        .where(Counter.hall_id == hall_id)
+        .with_only_columns(
+            CounterService.service_id, func.jsonb_agg(Counter.agency_id.distinct()).label("agencies")
+        )
         .group_by(CounterService.service_id)
         .subquery()
     )

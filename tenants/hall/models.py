@@ -170,3 +170,42 @@ class CounterOfficer(Base):
 
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+
+
+class QueueRule(Base):
+    """The rule of a hall's line. A change is a new row; the newest holds, the others are its history."""
+
+    __tablename__ = "queue_rule"
+    __table_args__ = (
+        CheckConstraint(
+            "target_priority > 0 AND target_booked > 0 AND target_walk_in > 0 AND max_priority_streak > 0 "
+            "AND max_overtake > 0 AND recall_gap_seconds >= 0 AND recall_max >= 0 AND quick_minutes > 0 "
+            "AND idle_minutes > 0",
+            name="positive",
+        ),
+        CheckConstraint("near_calls > 0", name="near"),
+        Index("ix_queue_rule_hall_id", "hall_id", "id"),
+    )
+
+    id: Mapped[BigId]
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    # Minutes in which each kind should be called.
+    target_priority: Mapped[int]
+    target_booked: Mapped[int]
+    target_walk_in: Mapped[int]
+    # At most so many priority calls in a row while others wait.
+    max_priority_streak: Mapped[int]
+    # Minutes after which whoever was overtaken goes first.
+    max_overtake: Mapped[int]
+    recall_gap_seconds: Mapped[int]
+    # Calls of one number after the first.
+    recall_max: Mapped[int]
+    # The longest service, in usual minutes, that a quick counter takes.
+    quick_minutes: Mapped[int]
+    # Minutes without any act after which an open or paused counter is taken for forgotten.
+    idle_minutes: Mapped[int]
+    # Who has so many calls to go is told by a message to come near.
+    near_calls: Mapped[int] = mapped_column(server_default=text("3"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    created_at: Mapped[CreatedAt]

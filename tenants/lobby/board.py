@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from mpp.i18n import clock
 from mpp.tenancy.region import current_region
-from tenants.hall.models import Counter, CounterService, CounterState, Hall
+from tenants.hall.models import Counter, CounterState, Hall
+from tenants.hall.serving import pairs_now
 from tenants.lobby.counters import CounterNow, Room, counters_in_use, room_of
 from tenants.portal.models import Announcement
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
@@ -116,7 +117,7 @@ def board(session: Session, hall: Hall, zone: str | None = None) -> Board:
     return Board(version=f"{event or 0}-{digest}", at=clock(now), now=int(now.timestamp() * 1000), **shown)
 
 
-def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: set[int]) -> tuple[str, ...]:
+def _next(session: Session, hall: Hall, counters: Sequence[Counter], gone: Container[int]) -> tuple[str, ...]:
     """The numbers that come up at the counters that take people; before the first has opened, at all of them."""
     working = [
         counter
@@ -134,9 +135,8 @@ def _waiting(session: Session, hall: Hall, counters: Sequence[Counter] | None) -
         Ticket.state == TicketState.WAITING,
     ]
     if counters is not None:
-        served = select(CounterService.service_id).where(
-            CounterService.counter_id.in_([counter.id for counter in counters])
-        )
+        pairs = pairs_now().where(Counter.id.in_([counter.id for counter in counters])).subquery()
+        served = select(pairs.c.service_id)
         conditions.append(Ticket.service_id.in_(served))
     return session.scalar(select(func.count()).select_from(Ticket).where(*conditions)) or 0
 

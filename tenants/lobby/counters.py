@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -39,7 +39,7 @@ class Room:
 
     active: dict[int, Ticket]
     agencies: dict[int, str]
-    gone: set[int]
+    gone: Container[int]
 
     def agency(self, counter: Counter) -> str:
         """Return what the agency of a counter is called here."""

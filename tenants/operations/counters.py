@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,11 +12,13 @@ from mpp import audit
 from mpp.database.session import write
 from mpp.tenancy.content import touch
 from mpp.tenancy.region import current_region
-from tenants.hall.counters import locked_counter
+from tenants.hall.counters import CounterFacts, locked_counter, save_counter
 from tenants.hall.errors import InUseError
-from tenants.hall.models import Counter, CounterService, CounterState
+from tenants.hall.limits import ANYWHERE, Limits
+from tenants.hall.models import Counter, CounterState
+from tenants.hall.serving import pairs_now, served_now
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketEvent, TicketState
-from tenants.queueing.parking import release_for
+from tenants.queueing.releasing import release_for
 from tenants.queueing.signal import announce
 
 LONGEST_NOTE = 80
@@ -46,6 +49,7 @@ def set_state(counter_id: int, act: Act, note: str | None = None) -> Counter:
         state, text = STATES[act].value, " ".join((note or "").split())[:LONGEST_NOTE] or None
         before = counter.state
         counter.state, counter.state_note = state, None if act is Act.OPEN else text
+        counter.active_at = func.now()
         data = {"number": counter.number, "before": before, "note": counter.state_note}
         audit.record(session, action=f"counter.{act.value}", subject=f"counter:{counter.id}", data=data)
         announce(session, counter.hall_id)
@@ -53,12 +57,32 @@ def set_state(counter_id: int, act: Act, note: str | None = None) -> Counter:
     return counter
 
 
+def save(counter_id: int, facts: CounterFacts, limits: Limits = ANYWHERE, *, seen: str) -> Counter:
+    """Change a counter; `limits` are the admin's.
+
+    Who was sent to it for what it no longer serves may be called by others.
+    Raises HallError, ChangedMeanwhileError, and InUseError while people wait for what only this counter serves.
+    """
+    return save_counter(counter_id, facts, limits, seen=seen, dropped=_let_go)
+
+
+def _let_go(session: Session, counter: Counter, services: Collection[int]) -> None:
+    stranded = _stranded(session, counter, services)
+    if stranded:
+        raise InUseError(
+            f"{stranded} orang masih menunggu layanan yang hanya dilayani loket ini. "
+            "Layani mereka dahulu, atau beri layanan itu kepada loket lain.",
+            "services",
+        )
+    release_for(session, counter.id, services)
+
+
 def retire(counter_id: int) -> Counter:
     """Take a counter out of use for good; its history stays. Raises InUseError while people depend on it."""
     with write() as session:
         counter = locked_counter(session, counter_id)
         _refuse_active(session, counter, "mempensiunkan loket")
-        stranded = _stranded(session, counter)
+        stranded = _stranded(session, counter, served_now(session, counter.id))
         if stranded:
             raise InUseError(
                 f"{stranded} orang masih menunggu layanan yang hanya dilayani loket ini. "
@@ -110,20 +134,14 @@ def _refuse_active(session: Session, counter: Counter, what: str) -> None:
         raise InUseError(f"Loket ini sedang melayani {ticket.label}. Selesaikan dahulu sebelum {what}.")
 
 
-def _stranded(session: Session, counter: Counter) -> int:
-    """How many people wait today for what no other counter of the hall serves."""
-    own = {link.service_id for link in counter.services}
-    elsewhere = set(
-        session.scalars(
-            select(CounterService.service_id)
-            .join(Counter, Counter.id == CounterService.counter_id)
-            .where(Counter.hall_id == counter.hall_id, Counter.id != counter.id, Counter.retired_at.is_(None))
-        )
-    )
+def _stranded(session: Session, counter: Counter, services: Collection[int]) -> int:
+    """How many people wait today for those of `services` that no other counter of the hall may call."""
+    others = pairs_now().where(Counter.hall_id == counter.hall_id, Counter.id != counter.id)
+    elsewhere = {service for _counter, service in session.execute(others)}
     waiting = (
         select(func.count())
         .select_from(Ticket)
         .where(Ticket.hall_id == counter.hall_id, Ticket.local_day == current_region().today())
-        .where(Ticket.state == TicketState.WAITING.value, Ticket.service_id.in_(own - elsewhere))
+        .where(Ticket.state == TicketState.WAITING.value, Ticket.service_id.in_(set(services) - elsewhere))
     )
     return session.scalar(waiting) or 0

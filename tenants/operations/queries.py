@@ -18,8 +18,10 @@ from tenants.hall.calendar import HallCalendar, HallStatus
 from tenants.hall.hours import load_calendar
 from tenants.hall.limits import ANYWHERE, Limits
 from tenants.hall.models import AgencyPresence, Counter, CounterState, Hall
+from tenants.hall.serving import pairs_now, served_now
 from tenants.operations.counters import used
 from tenants.queueing.models import Ticket, TicketState
+from tenants.queueing.presence import Standing, left_standing
 from tenants.services.admin_queries import CatalogueRow, catalogue_rows, low_completeness
 
 HOLIDAYS_SHOWN = 6
@@ -68,6 +70,8 @@ class Today:
     halls: Sequence[HallToday]
     stranded: Sequence[Stranded]
     unserved: Sequence[CatalogueRow]
+    # Numbers at counters that somebody must look after.
+    standing: Sequence[Standing]
     absent: Sequence[Absent]
     pending: Sequence[CatalogueRow]
     incomplete: Sequence[CatalogueRow]
@@ -77,7 +81,7 @@ class Today:
     @property
     def urgent(self) -> int:
         """How many things keep people from being served now."""
-        return len(self.stranded) + len(self.unserved)
+        return len(self.stranded) + len(self.standing) + len(self.unserved)
 
     def count(self, *states: str) -> int:
         """How many of today's tickets are in one of `states`, all of them when none is named."""
@@ -105,6 +109,7 @@ def today(limits: Limits = ANYWHERE) -> Today:
             ],
             stranded=_stranded(session, halls, counters, moment.date(), rows, limits),
             unserved=[row for row in enabled if row.service.id not in served],
+            standing=[item for hall in halls for item in left_standing(session, hall, moment)],
             absent=[
                 item
                 for hall in halls
@@ -124,9 +129,9 @@ def waiting_for_service(service_id: int) -> int:
 
 
 def waiting_at(counter: Counter) -> int:
-    """Return how many people wait today for what a counter serves."""
+    """Return how many people wait today for what a counter may call for."""
     with read() as session:
-        own = [link.service_id for link in counter.services]
+        own = served_now(session, counter.id)
         return session.scalar(_waiting(Ticket.hall_id == counter.hall_id, Ticket.service_id.in_(own))) or 0
 
 
@@ -232,9 +237,10 @@ def _stranded(
         .group_by(Ticket.hall_id, Ticket.service_id)
         .order_by(func.min(Ticket.issued_at))
     )
+    pairs = {(counter_id, service) for counter_id, service in session.execute(pairs_now())}
     groups: dict[tuple[int, ...], Stranded] = {}
     for hall_id, service_id, people, since in session.execute(query):
-        serving = [c for c in counters[hall_id] if any(link.service_id == service_id for link in c.services)]
+        serving = [c for c in counters[hall_id] if (c.id, service_id) in pairs]
         if any(c.state == CounterState.OPEN and c.officer_id for c in serving) or hall_id not in by_id:
             continue
         name = names.get(service_id, "layanan yang sudah dihapus dari katalog")

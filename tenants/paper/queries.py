@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.hall.models import AgencyPresence, Counter, CounterService, Hall
+from tenants.hall.serving import pairs_now
 from tenants.paper.service import PAPER
 from tenants.queueing.models import NumberLease, Ticket
 from tenants.queueing.rule import Rule
@@ -77,9 +78,9 @@ def letters(session: Session, hall: Hall) -> list[Letter]:
     on = {row.service_id: row for row in enabled_services(session)}
     first: dict[int, str] = {}
     rows = session.execute(
-        select(CounterService.service_id, Counter.prefix)
-        .join(Counter, Counter.id == CounterService.counter_id)
-        .where(Counter.hall_id == hall.id, Counter.retired_at.is_(None))
+        pairs_now()
+        .with_only_columns(CounterService.service_id, Counter.prefix)
+        .where(Counter.hall_id == hall.id)
         .order_by(Counter.number)
     )
     for service_id, prefix in rows:

@@ -12,7 +12,8 @@ from mpp.i18n import clock
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.hall.calendar import HallCalendar, ServiceStatus
-from tenants.hall.models import Counter, CounterService
+from tenants.hall.models import Counter
+from tenants.hall.serving import pairs_now
 from tenants.portal.queries import HallNow, halls_now
 from tenants.portal.words import day_text, days_text, hours_text
 from tenants.queueing.policies import offer
@@ -45,14 +46,13 @@ class TicketOffer:
 
 def places(session: Session, row: RegionService, moment: dt.datetime) -> list[Place]:
     """Return the halls that serve `row`, each with its state at `moment` (aware)."""
-    found = []
+    found, pairs = [], pairs_now().subquery()
     for now in halls_now(session, moment):
         counters = list(
             session.scalars(
                 select(Counter)
-                .join(CounterService, CounterService.counter_id == Counter.id)
-                .where(CounterService.service_id == row.service_id)
-                .where(Counter.hall_id == now.hall.id, Counter.retired_at.is_(None))
+                .join(pairs, pairs.c.counter_id == Counter.id)
+                .where(pairs.c.service_id == row.service_id, Counter.hall_id == now.hall.id)
                 .order_by(Counter.number)
             )
         )

@@ -31,6 +31,7 @@ from tenants.queueing.moves import clean_reason, folded, illegal, ticket_now
 from tenants.queueing.policies import Officer
 from tenants.queueing.rule import Rule, begins, order, overtaken, score, waited
 from tenants.queueing.rules import rule_at
+from tenants.waiting.nudge import nudge
 
 ACTIVE_INDEX = "uq_ticket_active_counter"
 # Another act holds a number for milliseconds, so a call asks anew who comes first, after so many seconds each time.
@@ -162,6 +163,7 @@ def _choose(session: Session, press: Press, *, patient: bool) -> Ticket | None:
     if passed and chosen is not None:
         data |= {"out_of_order": True, "category": _category(chosen).value}
     memory.remember(session, ticket, desk[1], reason, data, press.key)
+    nudge(session, ticket.hall_id)
     return ticket
 
 

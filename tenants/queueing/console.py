@@ -18,7 +18,7 @@ from tenants.queueing.alerts import open_alerts
 from tenants.queueing.counted import Counted, counted_today
 from tenants.queueing.memory import last_call
 from tenants.queueing.models import ACTIVE_STATES, HallAlert, Ticket, TicketState
-from tenants.queueing.presence import last_acts
+from tenants.queueing.presence import away, closes_soon
 from tenants.queueing.queries import service_names
 from tenants.queueing.rule import Rule
 from tenants.queueing.rules import current_rule
@@ -157,7 +157,7 @@ def console(session: Session, counter: Counter) -> Console:
 
 
 def targets(session: Session, hall: Hall) -> tuple[list[tuple[str, str]], list[Counter]]:
-    """Return where somebody may be sent: the services (slug, name) that a hall's counters serve, and its counters."""
+    """Return where somebody may be sent: the services (slug, name) that a hall's counters serve, and who calls."""
     pairs = line.served_pairs(current_rule(session, hall.id)).where(Counter.hall_id == hall.id).subquery()
     rows = session.scalars(
         select(RegionService).where(
@@ -167,10 +167,13 @@ def targets(session: Session, hall: Hall) -> tuple[list[tuple[str, str]], list[C
     services = [(row.service.slug, service_name(row)) for row in rows]
     counters = session.scalars(
         select(Counter)
-        .where(Counter.hall_id == hall.id, Counter.retired_at.is_(None), Counter.state != CounterState.CLOSED)
+        .where(Counter.hall_id == hall.id, Counter.retired_at.is_(None), Counter.state == CounterState.OPEN)
+        .where(Counter.officer_id.is_not(None))
         .order_by(Counter.number)
     )
-    return sorted(services, key=lambda pair: pair[1].lower()), list(counters)
+    gone = away(session, hall.id, current_region().now())
+    there = [counter for counter in counters if counter.id not in gone]
+    return sorted(services, key=lambda pair: pair[1].lower()), there
 
 
 def _today(session: Session, counter: Counter, state: TicketState) -> list[Ticket]:
@@ -197,13 +200,7 @@ def _done(session: Session, counter: Counter, day: dt.date) -> int:
 def _closes_in(
     session: Session, counter: Counter, current: Ticket | None, rule: Rule, now: dt.datetime
 ) -> int | None:
-    if current is not None or counter.state != CounterState.OPEN:
-        return None
-    last = last_acts(session, counter.hall_id).get(counter.id)
-    if last is None:
-        return None
-    left = rule.idle_minutes - int((now - last).total_seconds() // 60)
-    return max(1, left) if left <= MINUTES_WARNED else None
+    return None if current is not None else closes_soon(session, counter, rule, now, MINUTES_WARNED)
 
 
 def _since(moment: dt.datetime | None, now: dt.datetime) -> int:

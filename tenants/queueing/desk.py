@@ -11,8 +11,8 @@ from mpp.database.session import write
 from tenants.hall.models import Counter, CounterOfficer, CounterState
 from tenants.queueing.errors import CounterTakenError, IllegalMoveError, NotFoundError, NotYourCounterError
 from tenants.queueing.models import ACTIVE_STATES, Ticket
-from tenants.queueing.parking import release_for
 from tenants.queueing.policies import Officer
+from tenants.queueing.releasing import release_for
 from tenants.queueing.signal import announce
 
 LONGEST_NOTE = 80

@@ -30,11 +30,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from tenants.catalogue.models import ServiceStandard
+from tenants.hall import serving
 from tenants.hall.models import Counter, CounterService
 from tenants.queueing.models import Entry, QueueCall, Ticket, TicketState
 from tenants.queueing.rule import Rule, begins, overtaken, rank, streak_of
-from tenants.services.models import RegionService
 
 Moment = ColumnElement[dt.datetime]
 MOMENT = DateTime(timezone=True)
@@ -85,20 +84,7 @@ def began(ticket: Any) -> Moment:
 
 def served_pairs(rule: Terms) -> Select[int, int]:
     """Counter and service for everything that counters may call: a quick counter only short services."""
-    return (
-        select(CounterService.counter_id, CounterService.service_id)
-        .join(Counter, Counter.id == CounterService.counter_id)
-        .where(Counter.retired_at.is_(None))
-        .where(or_(~Counter.quick, CounterService.service_id.in_(_quick_services(rule))))
-    )
-
-
-def _quick_services(rule: Terms) -> Select[int]:
-    return (
-        select(RegionService.service_id)
-        .join(ServiceStandard, ServiceStandard.id == RegionService.standard_id)
-        .where(ServiceStandard.service_minutes <= rule.quick_minutes)
-    )
+    return serving.pairs(rule.quick_minutes)
 
 
 def served_by(counter_id: Any, rule: Terms) -> Select[int]:

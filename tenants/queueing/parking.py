@@ -11,14 +11,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mpp.tenancy.region import current_region
-from tenants.hall.models import Counter, CounterState
+from tenants.hall.calendar import Reason
+from tenants.hall.hours import service_status
+from tenants.hall.models import Counter, CounterService, CounterState
+from tenants.hall.serving import pairs_now
 from tenants.queueing import line
 from tenants.queueing.errors import IllegalMoveError, NotFoundError, NotOfferedError
 from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
 from tenants.queueing.moves import clean_reason, held, illegal, move, seat_of, ticket_now
 from tenants.queueing.policies import Officer
+from tenants.queueing.presence import unattended
 from tenants.queueing.rules import current_rule
+from tenants.services.models import RegionService
 from tenants.services.queries import enabled_service
 
 # What a ticket no longer has once it stands in a line again.
@@ -32,7 +37,6 @@ IN_LINE: dict[str, Any] = {
     "calls": 0,
     "queued_at": func.clock_timestamp(),
 }
-TARGET_CLOSED = "Loket tujuan ditutup"
 
 
 def hold(ticket_id: int, officer: Officer, reason: str, key: str | None = None) -> Ticket:
@@ -139,20 +143,6 @@ def reactivate(ticket_id: int, reason: str, key: str | None = None) -> Ticket:
     return once(act)
 
 
-def release_for(session: Session, counter_id: int) -> None:
-    """Let any counter call those who were sent to a counter that closes."""
-    sent = select(Ticket).where(
-        Ticket.for_counter_id == counter_id,
-        Ticket.state == TicketState.WAITING,
-        Ticket.local_day == current_region().today(),
-    )
-    for ticket in session.scalars(sent.order_by(Ticket.id).with_for_update(of=Ticket)):
-        ticket.for_counter_id = None
-        note(
-            session, ticket, "transfer", TARGET_CLOSED, {"to_counter": None, "to_service": ticket.service_id}
-        )
-
-
 def check_served(session: Session, hall_id: int, service_id: int) -> None:
     """Raise NotOfferedError when no counter of a hall serves this."""
     pairs = line.served_pairs(current_rule(session, hall_id)).where(Counter.hall_id == hall_id).subquery()
@@ -193,7 +183,21 @@ def _target_service(session: Session, ticket: Ticket, slug: str | None) -> int:
     if service is None:
         raise NotFoundError("Layanan ini tidak ada di sini.")
     check_served(session, ticket.hall_id, service.service_id)
+    _check_today(session, ticket, service)
     return service.service_id
+
+
+def _check_today(session: Session, ticket: Ticket, service: RegionService) -> None:
+    """Refuse to send somebody to an agency that is not here today, or has gone: they would wait in vain.
+
+    Where an officer of it sits after all, hours decide nothing; and who comes later today can be waited for.
+    """
+    pairs = pairs_now().where(Counter.hall_id == ticket.hall_id, Counter.officer_id.is_not(None))
+    if session.execute(pairs.where(CounterService.service_id == service.service_id).limit(1)).first():
+        return
+    status = service_status(session, ticket.hall, service, current_region().now())
+    if not status.available and status.code is not Reason.BEFORE_HOURS:
+        raise NotOfferedError(f"{status.reason} Tidak ada petugas layanan itu di loket. Pilih layanan lain.")
 
 
 def _check_target(session: Session, ticket: Ticket, counter_id: int, service_id: int) -> None:
@@ -204,8 +208,9 @@ def _check_target(session: Session, ticket: Ticket, counter_id: int, service_id:
         raise NotFoundError("Loket tujuan tidak ada.")
     if counter.id == ticket.counter_id and service_id == ticket.service_id:
         raise IllegalMoveError("Orang ini sudah di loket itu. Pilih loket lain.")
-    if counter.state == CounterState.CLOSED:
-        raise IllegalMoveError(f"{counter.name} sedang tutup. Pilih loket lain, atau layanannya saja.")
+    why = unattended(session, counter)
+    if why is not None:
+        raise IllegalMoveError(f"{counter.name} {why}. Pilih loket lain, atau layanannya saja.")
     if service_id not in set(
         session.scalars(line.served_by(counter_id, current_rule(session, ticket.hall_id)))
     ):

@@ -1,5 +1,8 @@
-"""What another rule would have meant: a real day's arrivals and service times, replayed under two rules. Pure but for
-the reading of the day.
+"""What another rule would have meant: a real day replayed under two rules, beside what really happened.
+
+The replay has the day's people, service times and open counters (`pastday`); whom an officer called out of order, how
+long they looked at an empty line and when somebody came back from a paper it can't know. So it is never the day itself,
+and says how far it is from it.
 """
 
 from __future__ import annotations
@@ -11,48 +14,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.hall.models import Counter
-from tenants.queueing import line
-from tenants.queueing.models import QueueCall, Ticket, TicketEvent
+from tenants.hall.models import Hall
+from tenants.queueing.models import QueueCall
+from tenants.queueing.pastday import Desk, Visit, desks_of, past_day
 from tenants.queueing.rule import BOOKED, PRIORITY, WALK_IN, Rule, begins, order, streak_of
 
-# Somebody who did not come costs a counter about so much.
-ABSENT_SECONDS = 90
 KINDS = (PRIORITY, BOOKED, WALK_IN)
-# What ends a call: the counter is free again.
-ENDS = ("complete", "no_show", "hold", "transfer", "close_day")
-# What puts somebody in line again.
-BACK = ("resume", "transfer", "reactivate")
 DAYS_OFFERED = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody who stands in line from `queued_at` on, and for how many seconds they then kept a counter."""
-
-    id: int
-    number: int
-    label: str
-    kind: str
-    service_id: int
-    arrived_at: dt.datetime
-    due_at: dt.datetime | None
-    queued_at: dt.datetime
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A counter as it was that day: its letter, what it serves, from when to when it called people."""
-
-    id: int
-    prefix: str
-    serves: frozenset[int]
-    first: dt.datetime
-    last: dt.datetime
+# A call takes some time, or a replay would never go on.
+BRIEFEST = dt.timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +40,31 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A day under one rule: who was called in which order, and the waits by kind."""
+    """A day under one rule, or as it was: who was called in which order, the waits by kind, and when each visit was
+    called. `left` people were never reached.
+    """
 
     calls: tuple[tuple[str, dt.datetime], ...]
     waits: Mapping[str, Waits] = field(default_factory=dict)
+    moments: Mapping[int, dt.datetime] = field(default_factory=dict)
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A day under the rule in force and under another. `moved` are (number, place before, place after)."""
+    """A day as it was, replayed under the rule in force, and under another.
+
+    `moved` are (number, place before, place after). `off`: minutes between the real call and the replayed one under
+    the rule in force, for half of the calls at most; None when no call is in both.
+    """
 
     day: dt.date
     people: int
+    real: Replay
     now: Replay
     then: Replay
     moved: tuple[tuple[str, int, int], ...]
+    off: float | None
 
 
 def days_with_calls(session: Session, hall_id: int) -> list[dt.date]:
@@ -92,9 +75,10 @@ def days_with_calls(session: Session, hall_id: int) -> list[dt.date]:
 
 def compare(session: Session, hall_id: int, day: dt.date, before: Rule, after: Rule) -> Comparison:
     """Replay a day of a hall under two rules; the same people, service times and counters in both."""
-    visits = _visits(session, hall_id, day)
-    now = replay(visits, _desks(session, hall_id, day, before), before)
-    then = replay(visits, _desks(session, hall_id, day, after), after)
+    hall, past = session.get_one(Hall, hall_id), past_day(session, hall_id, day)
+    real = as_it_was(past.visits, before)
+    now = replay(past.visits, desks_of(session, hall, day, before, past), before)
+    then = replay(past.visits, desks_of(session, hall, day, after, past), after)
     places = _first_places(now)
     moved = [
         (label, places[label], place)
@@ -102,7 +86,14 @@ def compare(session: Session, hall_id: int, day: dt.date, before: Rule, after: R
         if label in places and places[label] != place
     ]
     moved.sort(key=lambda row: -abs(row[1] - row[2]))
-    return Comparison(day, len({visit.label for visit in visits}), now, then, tuple(moved))
+    people = len({visit.label for visit in past.visits})
+    return Comparison(day, people, real, now, then, tuple(moved), _off(real, now))
+
+
+def _off(real: Replay, replayed: Replay) -> float | None:
+    both = real.moments.keys() & replayed.moments.keys()
+    apart = [abs((real.moments[key] - replayed.moments[key]).total_seconds()) / 60 for key in both]
+    return median(apart) if apart else None
 
 
 def _first_places(replayed: Replay) -> dict[str, int]:
@@ -113,30 +104,58 @@ def _first_places(replayed: Replay) -> dict[str, int]:
     return places
 
 
+Called = tuple[Visit, dt.datetime, Desk | None]
+
+
+def as_it_was(visits: Sequence[Visit], rule: Rule) -> Replay:
+    """Return the day's real calls in the same form; `rule` for the targets."""
+    calls: list[Called] = [(v, v.called_at, None) for v in visits if v.called_at is not None]
+    return _told(sorted(calls, key=lambda call: call[1]), visits, rule)
+
+
 def replay(visits: Sequence[Visit], desks: Sequence[Desk], rule: Rule) -> Replay:
-    """Play a day by a rule. Counters work from their first to their last moment, and until their line is empty."""
-    coming = sorted(visits, key=lambda v: (v.queued_at, v.id))
+    """Play a day by a rule. Each counter calls within its spans; who gives up or is never reached is not called."""
+    coming = sorted(visits, key=lambda v: (v.queued_at, v.id), reverse=True)
     waiting: list[Visit] = []
-    free = [(desk.first, desk.id) for desk in desks]
-    heapq.heapify(free)
     by_id = {desk.id: desk for desk in desks}
+    free = [(desk.spans[0][0], desk.id) for desk in desks if desk.spans]
+    heapq.heapify(free)
     calls: list[tuple[Visit, dt.datetime, Desk]] = []
     while free and (coming or waiting):
         now, desk_id = heapq.heappop(free)
         desk = by_id[desk_id]
-        while coming and coming[0].queued_at <= now:
-            waiting.append(coming.pop(0))
-        mine = [visit for visit in waiting if visit.service_id in desk.serves]
-        if not mine:
-            later = next((v.queued_at for v in coming if v.service_id in desk.serves), None)
-            if later is not None:
-                heapq.heappush(free, (max(later, now), desk_id))
-            continue
-        chosen = order(mine, rule, now, _streak(calls, desk, rule), _horizons(calls, rule, now))[0]
-        waiting.remove(chosen)
-        calls.append((chosen, now, desk))
-        heapq.heappush(free, (now + dt.timedelta(seconds=max(1, chosen.seconds)), desk_id))
-    return Replay(tuple((visit.label, at) for visit, at, _desk in calls), _waits(calls, rule))
+        while coming and coming[-1].queued_at <= now:
+            waiting.append(coming.pop())
+        waiting = [visit for visit in waiting if visit.until is None or visit.until > now]
+        mine = [visit for visit in waiting if _since(visit, desk, now) == now]
+        if mine:
+            streak, horizons = _streak(calls, desk, rule), _horizons(calls, rule, now)
+            chosen = order(mine, rule, now, streak, horizons)[0]
+            waiting.remove(chosen)
+            calls.append((chosen, now, desk))
+            ready: dt.datetime | None = now + max(BRIEFEST, dt.timedelta(seconds=chosen.seconds))
+        else:
+            later = (_since(visit, desk, now) for visit in (*waiting, *coming))
+            ready = min((moment for moment in later if moment is not None), default=None)
+        again = desk.from_moment(ready) if ready is not None else None
+        if again is not None:
+            heapq.heappush(free, (again, desk_id))
+    return _told(calls, visits, rule)
+
+
+def _since(visit: Visit, desk: Desk, now: dt.datetime) -> dt.datetime | None:
+    """From when on, `now` at the earliest, a counter may call somebody; None: never."""
+    if visit.service_id not in desk.serves:
+        return None
+    if visit.only in (None, desk.id):
+        return max(now, visit.queued_at)
+    return max(now, visit.queued_at, visit.free_from) if visit.free_from else None
+
+
+def _told(calls: Sequence[Called], visits: Sequence[Visit], rule: Rule) -> Replay:
+    moments = {visit.id: at for visit, at, _desk in calls}
+    left = sum(1 for visit in visits if visit.until is None and visit.id not in moments)
+    return Replay(tuple((visit.label, at) for visit, at, _desk in calls), _waits(calls, rule), moments, left)
 
 
 def _streak(calls: Sequence[tuple[Visit, dt.datetime, Desk]], desk: Desk, rule: Rule) -> int:
@@ -156,7 +175,7 @@ def _horizons(
     return found
 
 
-def _waits(calls: Sequence[tuple[Visit, dt.datetime, Desk]], rule: Rule) -> dict[str, Waits]:
+def _waits(calls: Sequence[Called], rule: Rule) -> dict[str, Waits]:
     minutes: dict[str, list[float]] = defaultdict(list)
     for visit, at, _desk in calls:
         minutes[visit.kind].append(max(0.0, (at - begins(visit)).total_seconds() / 60))
@@ -167,53 +186,3 @@ def _waits(calls: Sequence[tuple[Visit, dt.datetime, Desk]], rule: Rule) -> dict
         for kind in KINDS
         if (found := minutes.get(kind))
     }
-
-
-def _visits(session: Session, hall_id: int, day: dt.date) -> list[Visit]:
-    """Every call of the day as a visit; who was parked, sent on or restored stands in line again when they did."""
-    rows = session.execute(
-        select(QueueCall, Ticket)
-        .join(Ticket, Ticket.id == QueueCall.ticket_id)
-        .where(QueueCall.hall_id == hall_id, QueueCall.local_day == day)
-        .order_by(QueueCall.at, QueueCall.event_id)
-    ).all()
-    events = session.execute(
-        select(TicketEvent.ticket_id, TicketEvent.id, TicketEvent.kind, TicketEvent.at)
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .where(TicketEvent.hall_id == hall_id, Ticket.local_day == day)
-        .where(TicketEvent.kind.in_((*ENDS, *BACK)))
-        .order_by(TicketEvent.id)
-    )
-    told: dict[int, list[tuple[int, str, dt.datetime]]] = defaultdict(list)
-    for ticket_id, event_id, kind, at in events:
-        told[ticket_id].append((event_id, kind, at))
-    return [_visit(call, ticket, told[ticket.id]) for call, ticket in rows]
-
-
-def _visit(call: QueueCall, ticket: Ticket, told: Sequence[tuple[int, str, dt.datetime]]) -> Visit:
-    end = next((at for event, kind, at in told if event > call.event_id and kind in ENDS), None)
-    back = [at for event, kind, at in told if event < call.event_id and kind in BACK]
-    kind = PRIORITY if call.priority else BOOKED if ticket.entry == BOOKED else WALK_IN
-    return Visit(
-        call.event_id, ticket.number, ticket.label, kind, call.service_id, ticket.arrived_at, ticket.due_at,
-        back[-1] if back else ticket.arrived_at, _seconds(call, end),
-    )  # fmt: skip
-
-
-def _seconds(call: QueueCall, end: dt.datetime | None) -> int:
-    """How long a call kept its counter."""
-    return ABSENT_SECONDS if end is None else int((end - call.at).total_seconds())
-
-
-def _desks(session: Session, hall_id: int, day: dt.date, rule: Rule) -> list[Desk]:
-    pairs = line.served_pairs(rule).where(Counter.hall_id == hall_id).subquery()
-    serves: dict[int, set[int]] = defaultdict(set)
-    for counter_id, service_id in session.execute(select(pairs.c.counter_id, pairs.c.service_id)):
-        serves[counter_id].add(service_id)
-    rows = session.execute(
-        select(Counter.id, Counter.prefix, func.min(QueueCall.at), func.max(QueueCall.at))
-        .join(QueueCall, QueueCall.counter_id == Counter.id)
-        .where(QueueCall.hall_id == hall_id, QueueCall.local_day == day)
-        .group_by(Counter.id, Counter.prefix)
-    )
-    return [Desk(key, prefix, frozenset(serves[key]), first, last) for key, prefix, first, last in rows]

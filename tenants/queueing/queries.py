@@ -7,12 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from mpp.database.session import read
 from mpp.tenancy.region import current_region
 from tenants.hall.hours import hall_status
-from tenants.hall.models import Counter, CounterService, Hall
+from tenants.hall.models import Counter, Hall
+from tenants.hall.serving import pairs_now
 from tenants.queueing.desk import allowed
 from tenants.queueing.line import comes_before
 from tenants.queueing.models import Ticket, TicketEvent, TicketState
@@ -123,13 +124,13 @@ def people_ahead(session: Session, ticket: Ticket) -> int:
 
 
 def serving_counters(session: Session, hall_id: int, service_id: int) -> list[Counter]:
-    """Return the counters of a hall that serve a service, by number."""
+    """Return the counters of a hall that may call for a service, by number."""
+    pairs = pairs_now().subquery()
     return list(
         session.scalars(
             select(Counter)
-            .join(CounterService, CounterService.counter_id == Counter.id)
-            .where(CounterService.service_id == service_id)
-            .where(Counter.hall_id == hall_id, Counter.retired_at.is_(None))
+            .join(pairs, pairs.c.counter_id == Counter.id)
+            .where(pairs.c.service_id == service_id, Counter.hall_id == hall_id)
             .order_by(Counter.number)
         )
     )
@@ -167,13 +168,12 @@ def counters_for(session: Session, officer: Officer) -> list[Counter]:
 
 def _same_line(ticket: Ticket) -> Select[int]:
     """Services that share a counter with the ticket's own."""
-    own, shared = aliased(CounterService), aliased(CounterService)
+    here = pairs_now().where(Counter.hall_id == ticket.hall_id)
+    own, shared = here.subquery(), here.subquery()
     return (
-        select(shared.service_id)
-        .join(own, own.counter_id == shared.counter_id)
-        .join(Counter, Counter.id == own.counter_id)
-        .where(own.service_id == ticket.service_id)
-        .where(Counter.hall_id == ticket.hall_id, Counter.retired_at.is_(None))
+        select(shared.c.service_id)
+        .join(own, own.c.counter_id == shared.c.counter_id)
+        .where(own.c.service_id == ticket.service_id)
     )
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from tenants.hall.serving import QUICK_MINUTES
+
 PRIORITY, BOOKED, WALK_IN = "priority", "booked", "walk_in"
 MICROSECOND = dt.timedelta(microseconds=1)
 LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -24,6 +26,7 @@ class Rule:
     """A hall's values. Targets, `max_overtake`, `quick_minutes` and `idle_minutes` are minutes.
 
     A number is called `recall_max` times again at most, `recall_gap_seconds` after the last call at the earliest.
+    Who has `near_calls` calls to go is told by a message.
     """
 
     target_priority: int = 15
@@ -33,8 +36,9 @@ class Rule:
     max_overtake: int = 30
     recall_gap_seconds: int = 20
     recall_max: int = 2
-    quick_minutes: int = 10
+    quick_minutes: int = QUICK_MINUTES
     idle_minutes: int = 30
+    near_calls: int = 3
 
     def target(self, kind: str) -> int:
         """Return the minutes in which somebody of a kind should be called."""

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from mpp import audit
 from mpp.database.session import write
-from tenants.hall.models import Counter
+from tenants.hall.models import Counter, QueueRule
 from tenants.hall.service import locked_hall
 from tenants.queueing.errors import NoReasonError, RuleValueError
-from tenants.queueing.models import QueueRule
 from tenants.queueing.rule import Rule
 
 NAMES = tuple(field.name for field in fields(Rule))
@@ -27,6 +26,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "recall_max": (0, 10),
     "quick_minutes": (1, 120),
     "idle_minutes": (5, 240),
+    "near_calls": (1, 20),
 }
 LONGEST_REASON = 200
 

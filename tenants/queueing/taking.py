@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.hall.hours import service_status
-from tenants.hall.models import Counter, CounterService, Hall
+from tenants.hall.models import Counter, Hall
+from tenants.hall.serving import links, pairs_now
 from tenants.queueing.errors import (
     FormReusedError,
     IllegalMoveError,
@@ -118,7 +119,8 @@ def _issue(
 ) -> Ticket:
     region = current_region()
     moment = region.now()
-    hall, prefix = _desk(session, service, hall_id)
+    # A number given out on paper is typed back also when the hall's rule has changed since.
+    hall, prefix = _desk(session, service, hall_id, links() if isinstance(paper, Leased) else pairs_now())
     # The statement begins after the series was locked: later numbers are never of an earlier moment.
     arrived: Any = func.statement_timestamp()
     data: dict[str, Any] = {"channel": facts["channel"]}
@@ -158,14 +160,16 @@ def _issue(
     return ticket
 
 
-def _desk(session: Session, service: RegionService, hall_id: int | None) -> tuple[Hall, str]:
-    """The hall that serves it (`hall_id` before the first), and the prefix of its lowest-numbered counter there."""
+def _desk(
+    session: Session, service: RegionService, hall_id: int | None, serving: Select[int, int]
+) -> tuple[Hall, str]:
+    """The hall that serves it (`hall_id` before the first), and the prefix of the first counter that may call it."""
+    pairs = serving.subquery()
     row = session.execute(
         select(Hall, Counter.prefix)
         .join(Counter, Counter.hall_id == Hall.id)
-        .join(CounterService, CounterService.counter_id == Counter.id)
-        .where(Hall.active, Counter.retired_at.is_(None))
-        .where(CounterService.service_id == service.service_id)
+        .join(pairs, pairs.c.counter_id == Counter.id)
+        .where(Hall.active, pairs.c.service_id == service.service_id)
         .order_by(Hall.id != hall_id if hall_id is not None else Hall.id, Hall.id, Counter.number)
         .limit(1)
     ).one_or_none()

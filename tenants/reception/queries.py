@@ -18,6 +18,7 @@ from tenants.lobby.counters import CounterNow
 from tenants.queueing.alerts import open_alerts
 from tenants.queueing.counted import Counted, counted_today
 from tenants.queueing.models import HallAlert, Ticket, TicketState
+from tenants.queueing.presence import Standing, left_standing
 from tenants.queueing.queries import service_names
 from tenants.queueing.words import class_words
 
@@ -68,6 +69,8 @@ class Room:
     missed: list[Person]
     held: list[Person]
     by_hand: Counted
+    # Numbers at counters that somebody must look after.
+    standing: list[Standing]
 
     def counted(self, *states: str) -> int:
         """How many counters are in one of these states."""
@@ -121,6 +124,7 @@ def room(session: Session, hall: Hall) -> Room:
         missed=[person(t) for t in apart if t.state == TicketState.NO_SHOW and not t.reactivated][:LISTED],
         held=[person(t) for t in apart if t.state == TicketState.ON_HOLD][:LISTED],
         by_hand=counted_today(session, hall.id),
+        standing=left_standing(session, hall, current_region().now()),
     )
 
 

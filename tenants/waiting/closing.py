@@ -17,12 +17,15 @@ from tenants.waiting.service import UNLIKELY, outlook
 def can_still_be_served(session: Session, hall: Hall, service: RegionService, moment: dt.datetime) -> bool:
     """Whether somebody who takes a number now is more likely than not called before the counters close.
 
-    True also when nothing is known: no counter open yet, or the hall not open today.
+    Where no officer sits: whether the line would fit into the day if the counters opened now. True also when nothing
+    is known, the hall not being open today.
     """
     # The outlook is of now; of another day nothing is known.
     if moment.date() != current_region().today():
         return True
     known = outlook(session, hall)
+    if known is not None and service.service_id in known.beyond.newcomers:
+        return False
     wait = known.newcomers.get(service.service_id) if known else None
     return wait is None or wait.served >= UNLIKELY
 

@@ -74,6 +74,12 @@ def durations(samples: Samples, services: Sequence[int]) -> dict[int, Duration]:
     return {service: _duration(samples, service, rate, absent, gaps) for service in services}
 
 
+def usual_seconds(samples: Samples, service: int) -> float:
+    """Return what one person usually takes: the stated minutes, else what recent days say, else a guess."""
+    minutes, own = samples.national_minutes.get(service), samples.served.get(service)
+    return 60.0 * (minutes or UNKNOWN_MINUTES) if minutes or not own else sum(own) / len(own)
+
+
 def _duration(
     samples: Samples, service: int, rate: float, absent: Sequence[float], gaps: Sequence[float]
 ) -> Duration:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from mpp.i18n import clock, full_date
 from mpp.i18n import gettext as _
 from tenants.hall.hours import service_status
-from tenants.hall.models import Counter, CounterService, Hall
+from tenants.hall.models import Counter, Hall
+from tenants.hall.serving import pairs_now
 from tenants.queueing.policies import EARLY
 from tenants.services.models import RegionService
 
@@ -30,11 +31,12 @@ def instead(session: Session, hall: Hall, service_id: int, moment: dt.datetime) 
         first = max(midnight, coming.opens_at - EARLY)
         text = _("Nomor dibuka lagi %(day)s pukul %(time)s.", day=full_date(first), time=clock(first))
         sentences.append(text)
+    pairs = pairs_now().subquery()
     others = session.scalars(
         select(Hall.name)
         .join(Counter, Counter.hall_id == Hall.id)
-        .join(CounterService, CounterService.counter_id == Counter.id)
-        .where(CounterService.service_id == service_id, Counter.retired_at.is_(None))
+        .join(pairs, pairs.c.counter_id == Counter.id)
+        .where(pairs.c.service_id == service_id)
         .where(Hall.active, Hall.id != hall.id)
         .distinct()
         .order_by(Hall.name)

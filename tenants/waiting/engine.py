@@ -17,6 +17,7 @@ from tenants.queueing.rule import order
 from tenants.waiting.course import calls
 from tenants.waiting.durations import TABLE
 from tenants.waiting.state import NEVER, Order, Person, State, Tables
+from tenants.waiting.unstaffed import Beyond, beyond
 
 NORMAL = NormalDist()
 COURSES = 2
@@ -40,7 +41,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the simulation says; nothing for those whom no counter can call.
+    """What the simulation says; nothing for those whom no counter can call, but who of them is `beyond` reach today.
 
     `place` is how many calls away a ticket is within its group of counters: 1 = next.
     """
@@ -48,6 +49,7 @@ class Outlook:
     waits: Mapping[int, Wait] = field(default_factory=dict)
     newcomers: Mapping[int, Wait] = field(default_factory=dict)
     place: Mapping[int, int] = field(default_factory=dict)
+    beyond: Beyond = field(default_factory=Beyond)
 
 
 def simulate(state: State, by: Order = order, *, courses: int = COURSES, draws: int = DRAWS) -> Outlook:
@@ -69,6 +71,7 @@ def simulate(state: State, by: Order = order, *, courses: int = COURSES, draws: 
         waits=dict(zip([person.id for person in people], waits, strict=False)),
         newcomers=dict(zip(asked, waits[len(people) :], strict=True)),
         place=_places(first, state),
+        beyond=beyond(state.unstaffed, state.waiting),
     )
 
 

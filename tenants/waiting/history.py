@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from mpp.tenancy.region import current_region
 from tenants.catalogue.models import ServiceStandard
-from tenants.queueing.models import Ticket, TicketState
+from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.services.models import RegionService
 from tenants.waiting.durations import LONGEST_GAP, Samples
 
@@ -51,8 +51,12 @@ def kept_from(called: dt.datetime, serving: dt.datetime | None) -> dt.datetime:
 
 
 def past_days(session: Session, hall_id: int) -> Samples:
-    """Return what earlier days say about a hall's services; `today` stays empty."""
+    """Return what earlier days say about a hall's services; `today` stays empty.
+
+    A visit that the end of the day had to close says nothing of its length: somebody forgot to press "Selesai".
+    """
     today = current_region().today()
+    forgotten = exists().where(TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == "close_day")
     tickets = session.execute(
         select(
             Ticket.service_id, Ticket.counter_id, Ticket.arrived_at, Ticket.called_at, Ticket.serving_at,
@@ -60,7 +64,7 @@ def past_days(session: Session, hall_id: int) -> Samples:
         )
         .where(Ticket.hall_id == hall_id, Ticket.local_day < today)
         .where(Ticket.local_day >= today - dt.timedelta(days=DAYS), Ticket.state.in_(ENDED))
-        .where(Ticket.called_at.is_not(None), Ticket.ended_at.is_not(None))
+        .where(Ticket.called_at.is_not(None), Ticket.ended_at.is_not(None), ~forgotten)
         .order_by(Ticket.local_day.desc(), Ticket.called_at.desc())
         .limit(MOST_CALLS)
     )  # fmt: skip

@@ -11,6 +11,7 @@ from mpp.observability import log
 from tenants.hall.models import Hall
 from tenants.waiting import service
 from tenants.waiting.models import TicketMessage
+from tenants.waiting.nudge import KIND
 
 
 @handler("waiting.tend", every=dt.timedelta(minutes=1))
@@ -18,6 +19,14 @@ def tend(job: Job) -> None:
     """Score what can be scored; post the messages of those who are next."""
     service.score(job.session)
     for hall in job.session.scalars(select(Hall).where(Hall.active).order_by(Hall.id)):
+        service.call_near(job.session, hall)
+
+
+@handler(KIND)
+def near(job: Job) -> None:
+    """After calls: post the messages of those who are next in a hall."""
+    hall = job.session.get(Hall, job.payload["hall"])
+    if hall is not None:
         service.call_near(job.session, hall)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,13 +16,13 @@ from tenants.hall.calendar import DaySchedule, HallCalendar
 from tenants.hall.models import Counter, CounterState, Hall
 from tenants.queueing import line
 from tenants.queueing.models import ACTIVE_STATES, Entry, QueueCall, Ticket, TicketState
-from tenants.queueing.presence import away
+from tenants.queueing.presence import away, quiet
 from tenants.queueing.rule import Rule, streak_of
 from tenants.queueing.rules import current_rule
-from tenants.waiting.durations import Samples
+from tenants.waiting.durations import Samples, usual_seconds
 from tenants.waiting.durations import durations as durations_of
 from tenants.waiting.history import ENDED, Call, kept_from, with_today
-from tenants.waiting.state import NEVER, Busy, Desk, Person, State
+from tenants.waiting.state import NEVER, Busy, Desk, Person, State, Unstaffed
 
 # The rule looks this far back at calls (its longest bound is four hours).
 MEMORY = dt.timedelta(hours=5)
@@ -74,6 +74,61 @@ def serves_of(session: Session, hall: Hall) -> dict[int, frozenset[int]]:
     return {key: frozenset(services) for key, services in serves.items()}
 
 
+class Place(NamedTuple):
+    """A counter in use."""
+
+    id: int
+    prefix: str
+    agency_id: int
+    state: str
+    officer_id: int | None
+    active_at: dt.datetime | None
+
+    @property
+    def staffed(self) -> bool:
+        """Whether an officer sits there."""
+        return self.officer_id is not None and self.state != CounterState.CLOSED
+
+    @property
+    def paused(self) -> bool:
+        """Whether its officer rests."""
+        return self.state == CounterState.PAUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A hall's day at a moment (aware)."""
+
+    moment: dt.datetime
+    calendar: HallCalendar
+    schedule: DaySchedule
+    serves: Mapping[int, frozenset[int]]
+
+    @property
+    def rest(self) -> tuple[float, float] | None:
+        """The hall's break that is not over yet, in seconds from now."""
+        if self.schedule.break_starts is None or self.schedule.break_ends is None:
+            return None
+        starts, ends = (
+            _seconds(self.moment, time) for time in (self.schedule.break_starts, self.schedule.break_ends)
+        )
+        return (starts, ends) if ends > 0 else None
+
+    def until(self, place: Place) -> float:
+        """Seconds until a counter takes nobody any more; the agency may leave before the hall closes."""
+        presence = self.calendar.presence.get(place.agency_id)
+        closes = self.schedule.closes
+        return _until(self.moment, min(closes, presence.closes) if presence and presence.closes else closes)
+
+    def left(self, place: Place) -> float:
+        """Seconds in which a counter could serve people today, were an officer there from now on."""
+        if not self.calendar.present_on(place.agency_id, self.moment.date()):
+            return 0.0
+        opens, closes = max(0.0, _seconds(self.moment, self.schedule.opens)), self.until(place)
+        rest = (max(opens, self.rest[0]), min(closes, self.rest[1])) if self.rest else (0.0, 0.0)
+        return max(0.0, closes - opens - max(0.0, rest[1] - rest[0]))
+
+
 # Statements are built once a process.
 @cache
 def _tickets() -> Select[Any]:
@@ -81,11 +136,10 @@ def _tickets() -> Select[Any]:
 
 
 @cache
-def _counters() -> Select[int, str, int, str]:
-    seated = Counter.officer_id.is_not(None) & (Counter.state != CounterState.CLOSED)
+def _counters() -> Select[Any]:
     return (
-        select(Counter.id, Counter.prefix, Counter.agency_id, Counter.state)
-        .where(Counter.hall_id == line.HALL, Counter.retired_at.is_(None), seated)
+        select(*(getattr(Counter, name) for name in Place._fields))
+        .where(Counter.hall_id == line.HALL, Counter.retired_at.is_(None))
         .order_by(Counter.id)
     )
 
@@ -106,17 +160,14 @@ def load(session: Session, hall: Hall, known: Known, moment: dt.datetime) -> Sta
     schedule = calendar.schedule_on(moment.date())
     if schedule is None:
         return None
-    rule = current_rule(session, hall.id)
+    rule, today = current_rule(session, hall.id), Day(moment, calendar, schedule, serves)
     given = {"p_hall": hall.id, "p_day": moment.date()}
     tickets = [Row(*row) for row in session.execute(_tickets(), given)]
-    desks = _desks(session, hall, calendar, schedule, serves, moment, tickets)
+    counters = [Place(*row) for row in session.execute(_counters(), {"p_hall": hall.id})]
+    desks = _desks(session, hall, today, [place for place in counters if place.staffed], tickets)
     serving = set().union(*(desk.serves for desk in desks)) if desks else set()
     waiting = [_person(t) for t in tickets if t.state == TicketState.WAITING]
     samples = with_today(known.past, _ended(tickets))
-    rest = None
-    if schedule.break_starts and schedule.break_ends:
-        ends = [_seconds(moment, time) for time in (schedule.break_starts, schedule.break_ends)]
-        rest = (ends[0], ends[1]) if ends[1] > 0 else None
     called = _calls(session, hall, moment)
     return State(
         moment=moment,
@@ -129,7 +180,8 @@ def load(session: Session, hall: Hall, known: Known, moment: dt.datetime) -> Sta
             (call.at, call.began, serves[call.counter_id]) for call in called if call.counter_id in serves
         ],
         streaks=_streaks(called, rule),
-        rest=rest,
+        rest=today.rest,
+        unstaffed=_unstaffed(today, counters, serving, known.past),
         asked=sorted(serving),
         # The same hall gives the same figures until something happens or some minutes have gone.
         seed=len(tickets) * 100 + len(called),
@@ -137,29 +189,34 @@ def load(session: Session, hall: Hall, known: Known, moment: dt.datetime) -> Sta
 
 
 def _desks(
-    session: Session,
-    hall: Hall,
-    calendar: HallCalendar,
-    schedule: DaySchedule,
-    serves: Mapping[int, frozenset[int]],
-    moment: dt.datetime,
-    tickets: Sequence[Row],
+    session: Session, hall: Hall, today: Day, counters: Sequence[Place], tickets: Sequence[Row]
 ) -> list[Desk]:
-    counters = session.execute(_counters(), {"p_hall": hall.id}).all()
-    gone = away(session, hall.id, moment)
-    opens_in = max(0.0, _seconds(moment, schedule.opens))
+    """The counters with an officer."""
+    gone = away(session, hall.id, today.moment)
+    opens_in = max(0.0, _seconds(today.moment, today.schedule.opens))
     active = {t.counter_id: t for t in tickets if t.state in ACTIVE_STATES}
     found = []
-    for key, prefix, agency_id, state in counters:
-        presence = calendar.presence.get(agency_id)
-        closes = min(schedule.closes, presence.closes) if presence and presence.closes else schedule.closes
+    for place in counters:
+        since = (place.active_at or today.moment) if place.paused else gone.get(place.id)
+        paused = quiet(since, today.schedule, today.moment).total_seconds() if since else None
         found.append(
             Desk(
-                key, prefix, serves.get(key, frozenset()), _until(moment, closes),
-                _busy(active.get(key), moment), state == CounterState.PAUSED or key in gone, opens_in,
+                place.id, place.prefix, today.serves.get(place.id, frozenset()), today.until(place),
+                _busy(active.get(place.id), today.moment), paused, opens_in,
             )
         )  # fmt: skip
     return found
+
+
+def _unstaffed(
+    today: Day, counters: Sequence[Place], staffed: Collection[int], past: Samples
+) -> dict[int, Unstaffed]:
+    """Services that counters without an officer could serve and no counter with one does."""
+    left: dict[int, list[float]] = defaultdict(list)
+    for place in counters:
+        for service in today.serves.get(place.id, frozenset()).difference(staffed):
+            left[service].append(today.left(place))
+    return {service: Unstaffed(seconds, usual_seconds(past, service)) for service, seconds in left.items()}
 
 
 def _busy(ticket: Row | None, moment: dt.datetime) -> Busy | None:

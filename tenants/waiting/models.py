@@ -9,9 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 
+# The method of an announcement without figures: likely not called before closing.
+LATE = "late"
+
 
 class WaitAnnouncement(Base):
-    """One range shown to the holder of a ticket; a new row only when what is shown changes.
+    """What was shown to the holder of a ticket; a new row only when it changes.
 
     `low` and `high` are the minutes that stood on the page, `p50` and `p80` the seconds behind them. A job fills
     `real` (seconds from `at` to the next call) once the ticket was called; it stays NULL with `scored_at` set
@@ -32,7 +35,7 @@ class WaitAnnouncement(Base):
     # The n-th announcement of this ticket; the first is the one a journey is planned by.
     turn: Mapped[int]
     at: Mapped[CreatedAt]
-    # simulation, or last_entrant: how long the person called last had waited.
+    # simulation; last_entrant: how long the person called last had waited; or LATE, whose figures are all 0.
     method: Mapped[str] = mapped_column(Text)
     p50: Mapped[int]
     p80: Mapped[int]

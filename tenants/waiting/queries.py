@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
-from tenants.queueing.models import Ticket, TicketEvent
-from tenants.waiting.models import WaitAnnouncement
+from tenants.queueing.models import Ticket, TicketEvent, TicketState
+from tenants.waiting.models import LATE, WaitAnnouncement
 
 ACCURACY_DAYS = 30
 ACCURACY_LEAST = 30
@@ -22,7 +22,8 @@ ACCURACY_LEAST = 30
 @dataclass(frozen=True, slots=True)
 class Accuracy:
     """How true a hall's first announcements of the last 30 days were: people scored, share of them called before the
-    upper end (who waited until the day was over was not), and minutes by which the lower end lay above (+) or below (-)
+    upper end (who waited until the day was over was not; of those told that it was too late, the share not called), and
+    minutes by which the lower end lay above (+) or below (-)
     the real wait on average.
     """
 
@@ -61,11 +62,17 @@ def accuracy(session: Session, hall_ids: Collection[int]) -> dict[int, Accuracy]
     since = dt.datetime.combine(day, dt.time.min, tzinfo=current_region().zone)
     # Who waited until the day was over had no call; that the announcement was wrong is known all the same.
     left_over = exists().where(TicketEvent.ticket_id == told.ticket_id, TicketEvent.kind == "close_day")
-    within = case((told.real <= told.high * 60, 1.0), else_=0.0)
+    # That it is too late holds when no call came.
+    within = case(
+        (told.method == LATE, case((told.real.is_(None), 1.0), else_=0.0)),
+        (told.real <= told.high * 60, 1.0),
+        else_=0.0,
+    )
+    below = case((told.method != LATE, told.low - told.real / 60.0))
     rows = session.execute(
         select(
             told.hall_id, func.count(), func.avg(within),
-            func.coalesce(func.avg(told.low - told.real / 60.0), 0.0),
+            func.coalesce(func.avg(below), 0.0),
         )
         .where(told.hall_id.in_(hall_ids), told.at >= since)
         .where(told.turn == 1, or_(told.real.is_not(None), and_(told.scored_at.is_not(None), left_over)))
@@ -76,19 +83,33 @@ def accuracy(session: Session, hall_ids: Collection[int]) -> dict[int, Accuracy]
 
 
 def next_event() -> Select[int, str, dt.datetime]:
-    """The first event after an announcement that ends the wait it spoke of, per announcement not scored yet."""
+    """The first event after an announcement that ends the wait it spoke of, per announcement not scored yet.
+
+    By the order of events: a call that was being made while the announcement was logged has an earlier time.
+    """
+    before = aliased(TicketEvent)
+    waited = (
+        select(func.coalesce(func.max(before.id), 0))
+        .where(before.ticket_id == WaitAnnouncement.ticket_id, before.at <= WaitAnnouncement.at)
+        .where(before.state == TicketState.WAITING)
+        .correlate(WaitAnnouncement)
+        .scalar_subquery()
+    )
     ends = ("call", "cancel", "hold", "transfer", "close_day")
+    # Whose one counter has closed stays in line: no `from_service`, nobody has sent them on.
+    stays = and_(TicketEvent.kind == "transfer", TicketEvent.data["from_service"].is_(None))
     return (
         select(WaitAnnouncement.id, TicketEvent.kind, TicketEvent.at)
         .join(
             TicketEvent,
             and_(
                 TicketEvent.ticket_id == WaitAnnouncement.ticket_id,
-                TicketEvent.at > WaitAnnouncement.at,
+                TicketEvent.id > waited,
                 TicketEvent.kind.in_(ends),
+                ~stays,
             ),
         )
         .where(WaitAnnouncement.scored_at.is_(None))
         .ext(distinct_on(WaitAnnouncement.id))
-        .order_by(WaitAnnouncement.id, TicketEvent.at, TicketEvent.id)
+        .order_by(WaitAnnouncement.id, TicketEvent.id)
     )

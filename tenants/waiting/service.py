@@ -7,25 +7,26 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mpp import outbox
-from mpp.database.session import write
+from mpp.database.session import read, write
 from mpp.i18n import gettext as _
 from mpp.tenancy.region import current_region
 from tenants.hall.calendar import HallCalendar
 from tenants.hall.hours import load_calendar
 from tenants.hall.models import Hall
 from tenants.queueing.models import Ticket, TicketState
+from tenants.queueing.rules import current_rule
 from tenants.waiting import queries
 from tenants.waiting.durations import Samples
 from tenants.waiting.elsewhere import instead
 from tenants.waiting.engine import Outlook, simulate
 from tenants.waiting.history import past_days
 from tenants.waiting.loading import Known, load, serves_of
-from tenants.waiting.models import TicketMessage, WaitAnnouncement
+from tenants.waiting.models import LATE, TicketMessage, WaitAnnouncement
 from tenants.waiting.ranges import Range, rounded
 
 # Events come in bursts; a figure in minutes need not follow each of them.
@@ -34,8 +35,6 @@ SECONDS_CALM = 3.0
 SECONDS_FRESH = 30.0
 SECONDS_PAST = 600.0
 SECONDS_LAYOUT = 60.0
-# Who has so many calls to go is told to come near.
-NEAR = 3
 # Less than this and nobody should leave the hall.
 WORTH_LEAVING = 15 * 60
 UNLIKELY = 0.5
@@ -74,16 +73,13 @@ class _Kept:
 
 
 _kept: dict[tuple[int, int], _Kept] = {}
-_shown: dict[tuple[int, int], tuple[int, int, str]] = {}
 _lock = threading.Lock()
-MOST_SHOWN = 20_000
 
 
 def forget() -> None:
     """Forget every outlook: another database stands under the same names now."""
     with _lock:
         _kept.clear()
-        _shown.clear()
 
 
 def forget_moment() -> None:
@@ -145,7 +141,8 @@ def told(session: Session, ticket: Ticket) -> Told | None:
     known = outlook(session, ticket.hall, ticket.id)
     place = known.place.get(ticket.id) if known else None
     wait = known.waits.get(ticket.id) if known else None
-    if wait is not None and wait.served < UNLIKELY:
+    beyond = known is not None and ticket.id in known.beyond.people
+    if beyond or (wait is not None and wait.served < UNLIKELY):
         other = instead(session, ticket.hall, ticket.service_id, moment)
         return Told(None, "simulation", place, None, late=True, instead=other)
     if wait is not None:
@@ -171,43 +168,53 @@ def newcomer(session: Session, hall: Hall, service_id: int) -> Range | None:
 
 
 def show(ticket: Ticket, what: Told) -> None:
-    """Log what is shown to the holder of a ticket, once for each change of it."""
-    if what.range is None:
+    """Log what is shown to the holder of a ticket, once for each change of it: a range, or that it is too late.
+
+    What was shown last is what the last row says, whichever process showed it.
+    """
+    if what.range is None and not what.late:
         return
-    key = (current_region().id, ticket.id)
-    shown = (what.range.low, what.range.high, what.method)
-    if _shown.get(key) == shown:
-        return
+    shown = (0, 0, LATE) if what.range is None else (what.range.low, what.range.high, what.method)
+    with read() as session:
+        if _last_shown(session, ticket.id)[1:] == shown:
+            return
     with write() as session:
-        last = session.execute(
-            select(
-                WaitAnnouncement.turn, WaitAnnouncement.low, WaitAnnouncement.high, WaitAnnouncement.method
-            )
-            .where(WaitAnnouncement.ticket_id == ticket.id)
-            .order_by(WaitAnnouncement.turn.desc())
-            .limit(1)
-        ).one_or_none()
-        if last is None or tuple(last)[1:] != shown:
-            # Of two pages of one ticket that show a change at once, one logs it.
-            session.execute(
-                insert(WaitAnnouncement)
-                .values(
-                    ticket_id=ticket.id, hall_id=ticket.hall_id, service_id=ticket.service_id,
-                    turn=last.turn + 1 if last else 1, method=what.method,
-                    p50=round(what.p50), p80=round(what.p80), low=what.range.low, high=what.range.high,
-                    at=func.clock_timestamp(),
-                )
-                .on_conflict_do_nothing(index_elements=["ticket_id", "turn"])
-            )  # fmt: skip
-    if len(_shown) > MOST_SHOWN:
-        _shown.clear()
-    _shown[key] = shown
+        turn, *before = _last_shown(session, ticket.id)
+        if tuple(before) == shown:
+            return
+        facts = {
+            "turn": turn + 1, "method": shown[2], "p50": round(what.p50), "p80": round(what.p80),
+            "low": shown[0], "high": shown[1],
+        }  # fmt: skip
+        # Only while they wait: what is shown to somebody just called was no word about a wait.
+        row = select(
+            Ticket.id, Ticket.hall_id, Ticket.service_id, func.statement_timestamp(),
+            *(literal(value, WaitAnnouncement.__table__.c[name].type) for name, value in facts.items()),
+        ).where(Ticket.id == ticket.id, Ticket.state == TicketState.WAITING)  # fmt: skip
+        # Of two pages of one ticket that show a change at once, one logs it.
+        session.execute(
+            insert(WaitAnnouncement)
+            .from_select(["ticket_id", "hall_id", "service_id", "at", *facts], row)
+            .on_conflict_do_nothing(index_elements=["ticket_id", "turn"])
+        )
+
+
+def _last_shown(session: Session, ticket_id: int) -> tuple[int, int, int, str]:
+    """Turn, ends and method of the last announcement to a ticket; turn 0 when there was none."""
+    last = session.execute(
+        select(WaitAnnouncement.turn, WaitAnnouncement.low, WaitAnnouncement.high, WaitAnnouncement.method)
+        .where(WaitAnnouncement.ticket_id == ticket_id)
+        .order_by(WaitAnnouncement.turn.desc())
+        .limit(1)
+    ).one_or_none()
+    return (last[0], last[1], last[2], last[3]) if last else (0, 0, 0, "")
 
 
 def score(session: Session) -> int:
     """Compare the announcements whose wait is over with what came; return how many."""
     over = queries.next_event().subquery()
-    seconds = func.extract("epoch", over.c.at - WaitAnnouncement.at)
+    # A call that was on its way while this was logged came at once.
+    seconds = func.greatest(func.extract("epoch", over.c.at - WaitAnnouncement.at), 0)
     scored = session.execute(
         update(WaitAnnouncement)
         .where(WaitAnnouncement.id == over.c.id)
@@ -223,7 +230,8 @@ def score(session: Session) -> int:
 def call_near(session: Session, hall: Hall) -> int:
     """Promise one message to each waiting person with a phone whose turn is near; return how many."""
     known = outlook(session, hall)
-    near = {key: place for key, place in known.place.items() if place <= NEAR} if known else {}
+    most = current_rule(session, hall.id).near_calls
+    near = {key: place for key, place in known.place.items() if place <= most} if known else {}
     if not near:
         return 0
     tickets = session.scalars(

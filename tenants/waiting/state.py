@@ -44,15 +44,27 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A counter that takes people now or, `paused` or until `opens_in`, soon; nobody from `until` on."""
+    """A counter that takes people now or soon: `paused` for so many seconds, or `opens_in`; nobody from `until` on."""
 
     key: int
     group: str
     serves: frozenset[int]
     until: float = NEVER
     busy: Busy | None = None
-    paused: bool = False
+    paused: float | None = None
     opens_in: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unstaffed:
+    """A service without an officer: seconds that each of its counters has left today, and what one person takes."""
+
+    left: Sequence[float]
+    usual: float
+
+    def fits(self, ahead: int) -> bool:
+        """Whether somebody with so many people before them could be served until closing."""
+        return max(self.left, default=0.0) >= self.usual and sum(self.left) >= (ahead + 1) * self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,8 @@ class State:
     rest: tuple[float, float] | None = None
     # Services for which a newcomer's wait is asked.
     asked: Sequence[int] = ()
+    # Services that only counters without an officer could serve.
+    unstaffed: Mapping[int, Unstaffed] = field(default_factory=dict)
     seed: int = 0
 
 
@@ -109,20 +123,24 @@ class Tables:
         begins = [0.0]
         if desk.busy is not None and desk.busy.service in self.state.durations:
             begins = self._left(self.state.durations[desk.busy.service], desk.busy)
-        if desk.paused:
-            begins = [max(begin, pause) for begin in begins for pause in PAUSE_SECONDS]
+        if desk.paused is not None:
+            begins = [max(begin, pause) for begin in begins for pause in _longer(PAUSE_SECONDS, desk.paused)]
         moments = (self.after_rest(max(begin, desk.opens_in)) for begin in begins)
         return tuple(moment if moment < desk.until else NEVER for moment in moments)
 
     def _left(self, known: Duration, busy: Busy) -> list[float]:
-        table = known.visit if busy.serving else known.call
-        first = bisect_right(table, busy.elapsed)
-        if first < len(table):
-            return [value - busy.elapsed for value in table[first:]]
-        # Longer than anybody before: such visits go on for about a quarter of what they took.
-        return [busy.elapsed * 0.5 * share for share in SHARES]
+        return _longer(known.visit if busy.serving else known.call, busy.elapsed)
 
     def after_rest(self, moment: float) -> float:
         """The moment itself, or the end of the hall's break that it falls into."""
         rest = self.state.rest
         return rest[1] if rest is not None and rest[0] <= moment < rest[1] else moment
+
+
+def _longer(table: Sequence[float], elapsed: float) -> list[float]:
+    """What is left, after `elapsed` seconds, of something that takes as long as one of a sorted table."""
+    first = bisect_right(table, elapsed)
+    if first < len(table):
+        return [value - elapsed for value in table[first:]]
+    # Longer than any before: such things go on for about a quarter of what they took.
+    return [elapsed * 0.5 * share for share in SHARES]

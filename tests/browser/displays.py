@@ -14,9 +14,9 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.devices import service as devices
 from tenants.devices.models import DeviceKind
-from tenants.hall.models import Counter, Hall
+from tenants.hall.models import Counter, Hall, QueueRule
 from tenants.queueing import service
-from tenants.queueing.models import QueueRule, Ticket
+from tenants.queueing.models import Ticket
 from tenants.queueing.policies import Officer, new_key
 from tenants.queueing.rule import Rule
 from tenants.queueing.signal import announce

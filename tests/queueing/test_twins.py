@@ -13,9 +13,10 @@ from sqlalchemy import func, select, update
 from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.hall.models import QueueRule
 from tenants.queueing import calling, service, taking
 from tenants.queueing.errors import IllegalMoveError, TooSoonError
-from tenants.queueing.models import QueueRule, Ticket, TicketEvent
+from tenants.queueing.models import Ticket, TicketEvent
 from tenants.queueing.policies import Officer, new_key
 from tenants.queueing.rule import Rule
 from tenants.services.models import RegionService

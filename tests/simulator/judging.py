@@ -65,7 +65,8 @@ def state_of(day: Day, samples: Samples) -> State:
             # An officer presses "start" when the person has walked up; until then nobody knows who will come.
             elapsed = now - visit.called
             busy = Busy(visit.person.service_id, elapsed, elapsed > WALK_SECONDS and not visit.absent)
-        desks.append(Desk(desk.key, desk.group, desk.serves, day.closes - now, busy, desk.key in day.paused))
+        paused = now - day.idle_since[desk.key] if desk.key in day.paused else None
+        desks.append(Desk(desk.key, desk.group, desk.serves, day.closes - now, busy, paused))
     recent = [
         (day.at(at), max(p.arrived_at, p.due_at or p.arrived_at), d.serves)
         for at, p, d in day.calls

@@ -18,7 +18,7 @@ from tenants.queueing.models import Ticket
 from tenants.waiting import queries
 from tenants.waiting import service as waiting
 from tenants.waiting.durations import UNKNOWN_MINUTES
-from tenants.waiting.models import WaitAnnouncement
+from tenants.waiting.models import LATE, WaitAnnouncement
 from tests.simulator.clock import movable
 from tests.simulator.day import MIDNIGHT, play
 from tests.simulator.judging import History
@@ -78,7 +78,7 @@ def judge_lived(
                 for row in session.scalars(
                     select(WaitAnnouncement).where(WaitAnnouncement.hall_id == rows.hall_id)
                 ):
-                    if row.real is not None:
+                    if row.real is not None and row.method != LATE:
                         verdict.logged.add(row.low * 60, row.high * 60, row.real, (seed, 0))
                 found = queries.accuracy(session, [rows.hall_id]).get(rows.hall_id)
                 if found is not None:

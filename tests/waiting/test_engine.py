@@ -60,6 +60,15 @@ def test_priority_goes_by_the_real_rule() -> None:
     assert found.place[3] == 2, "after the cap somebody else comes first"
 
 
+def test_a_pause_that_goes_on_is_known_to_have_lasted() -> None:
+    fresh = simulate(hall([person(1, 5)], [desk(1, paused=0.0)])).waits[1]
+    later = simulate(hall([person(1, 5)], [desk(1, paused=1200.0)])).waits[1]
+    over = simulate(hall([person(1, 5)], [desk(1, paused=1600.0)])).waits[1]
+    assert 180 <= fresh.p50 <= 900
+    assert later.p10 == later.p80 == 300, "only the longest pause is that long"
+    assert 0 < over.p10 < over.p80 < 800
+
+
 def test_a_person_for_one_counter_waits_for_that_one() -> None:
     free, long = desk(1), desk(2, busy=Busy(1, 0.0, serving=True))
     found = simulate(hall([person(1, 5, only=2), person(2, 4)], [free, long]))

@@ -7,24 +7,31 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select, update
 
-from mpp.database.session import read, write
+from mpp.database.session import apart, read, write
 from mpp.jobs.handlers import Job
 from mpp.outbox import OutboxEntry
 from mpp.settings import Settings
 from mpp.tenancy.region import Region, current_region
 from tenants.hall.hours import load_calendar
 from tenants.hall.models import Hall, OpeningHours
+from tenants.queueing import desk as desks
+from tenants.queueing import jobs as queue_jobs
 from tenants.queueing import service
 from tenants.queueing.errors import NotOfferedError
+from tenants.queueing.history import note
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import Officer, new_key
-from tenants.waiting import jobs, queries
+from tenants.queueing.rule import Rule
+from tenants.queueing.rules import save_rule
+from tenants.waiting import jobs, nudge, queries
 from tenants.waiting import service as waiting
 from tenants.waiting.durations import Samples
 from tenants.waiting.engine import Outlook, Wait
 from tenants.waiting.loading import Known, load, serves_of
 from tenants.waiting.models import TicketMessage, WaitAnnouncement
+from tenants.waiting.ranges import Range
 from tenants.waiting.state import State
+from tests.support.hall import more_counters, seat
 from tests.waiting.conftest import SERVICE
 
 Desk = tuple[int, Officer]
@@ -90,8 +97,6 @@ def test_a_call_scores_what_was_announced_and_a_cancelled_ticket_has_no_real_wai
 
 
 def test_with_no_counter_open_the_last_entrants_wait_is_told_then_nothing(desk: Desk) -> None:
-    from tenants.queueing import desk as desks
-
     done = take()
     service.call_next(*desk)
     service.start(done.id, desk[1]), service.complete(done.id, desk[1])
@@ -135,6 +140,101 @@ def test_who_is_near_gets_one_message_and_the_log_holds_no_person(
     assert "812" not in said and "S.A." not in said
 
 
+def test_after_a_call_the_near_are_told_without_the_minutes_job(desk: Desk, settings: Settings) -> None:
+    tickets = [take("0812 3456 7890") for _one in range(5)]
+    nudge._promised.clear()
+    service.call_next(*desk)
+    service.start(tickets[0].id, desk[1]), service.complete(tickets[0].id, desk[1])
+    service.call_next(*desk)
+    with read() as session:
+        posted = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == "waiting.near")).all()
+        assert len(posted) == 1, "two calls at once are one look"
+        assert posted[0].not_before > posted[0].created_at + dt.timedelta(seconds=4)
+
+    def told() -> set[int]:
+        waiting.forget_moment()
+        with write() as session:
+            jobs.near(Job(session, posted[0].payload, settings, current_region()))
+        with read() as session:
+            return set(session.scalars(select(TicketMessage.ticket_id)))
+
+    save_rule(tickets[0].hall_id, Rule(near_calls=1), "hanya yang berikutnya")
+    assert told() == {tickets[2].id}
+    save_rule(tickets[0].hall_id, Rule(), "kembali")
+    assert told() == {ticket.id for ticket in tickets[2:]}
+
+
+def test_two_processes_that_show_in_turn_log_each_flip(desk: Desk) -> None:
+    ticket = take()
+    one, other = (waiting.Told(Range(low, low + 5), "simulation", 1, None, late=False) for low in (10, 20))
+    for what in (one, one, other, one):
+        waiting.show(ticket, what)
+    assert [(row.turn, row.low) for row in rows()] == [(1, 10), (2, 20), (3, 10)]
+
+
+def test_that_it_is_too_late_is_an_announcement_and_scored_as_one(desk: Desk, settings: Settings) -> None:
+    called, left = take(), take()
+    late = waiting.Told(None, "simulation", 1, None, late=True, instead="")
+    nothing = waiting.Told(None, "nothing", 1, None, late=False)
+    for ticket in (called, left):
+        waiting.show(ticket, nothing), waiting.show(ticket, late), waiting.show(ticket, late)
+    assert [(row.ticket_id, row.method) for row in rows()] == [(called.id, "late"), (left.id, "late")]
+    service.call_next(*desk)
+    with write() as session:
+        day = {"day": current_region().today().isoformat()}
+        queue_jobs.close_day(Job(session, day, settings, current_region()))
+    with write() as session:
+        assert waiting.score(session) == 2
+        kept = {"hall_id": called.hall_id, "service_id": called.service_id, "turn": 1}
+        figures = {"p50": 600, "p80": 900, "low": 10, "high": 15, "method": "simulation", "real": 600}
+        made = session.scalars(select(Ticket.id)).all()
+        assert set(made) == {called.id, left.id}
+    with write() as session:
+        for _one in range(28):
+            session.add(WaitAnnouncement(ticket_id=take().id, **kept, **figures))
+    with read() as session:
+        found = queries.accuracy(session, [called.hall_id])[called.hall_id]
+    # One who was called although told too late is the only wrong one.
+    assert (found.people, round(found.covered * 30)) == (30, 29) and found.bias == 0
+
+
+def test_nothing_is_logged_once_somebody_is_called_and_a_call_on_its_way_counts(desk: Desk) -> None:
+    told, called = take(), take()
+    what = waiting.Told(Range(1, 2), "simulation", 1, None, late=False)
+    with apart() as session:
+        # A call that is being made: its event is written, but nobody sees it yet.
+        row = session.get_one(Ticket, told.id)
+        row.state, row.counter_id, row.called_at = "called", desk[0], func.clock_timestamp()
+        note(session, row, "call")
+        session.flush()
+        waiting.show(told, what)
+    assert [row.ticket_id for row in rows()] == [told.id]
+    service.complete(service.start(told.id, desk[1]).id, desk[1])
+    service.call_next(*desk)
+    waiting.show(called, what)
+    assert [row.ticket_id for row in rows()] == [told.id], "a page that was late shows nothing to be scored"
+    with write() as session:
+        assert waiting.score(session) == 1
+    assert rows()[0].real == 0
+
+
+def test_who_stays_in_line_when_their_counter_closes_is_scored_by_the_call(desk: Desk) -> None:
+    first, second = more_counters(SERVICE, 2)
+    colleague = seat(second)
+    ticket = take()
+    service.call_next(*desk)
+    service.transfer(ticket.id, desk[1], counter_id=second, reason="berkas di sana")
+    waiting.show(ticket, waiting.Told(Range(1, 2), "simulation", 1, None, late=False))
+    desks.close(second, colleague)
+    with write() as session:
+        assert waiting.score(session) == 0, "they have not been called, and nobody has sent them on"
+    called = service.call_next(first, desk[1])
+    assert called is not None and called.id == ticket.id
+    with write() as session:
+        assert waiting.score(session) == 1
+    assert rows()[0].real is not None
+
+
 def test_when_the_rest_cannot_be_served_no_number_is_given(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +272,32 @@ def test_when_nobody_can_be_reached_any_more_that_is_said_and_no_number_is_given
     waiting.forget_moment()
     with pytest.raises(NotOfferedError, match="penuh sampai tutup"):
         take()
+
+
+def closing_in(minutes: float) -> None:
+    """Let the hall, open since midnight, close in so many minutes, today."""
+    now = current_region().now()
+    closes = min(now + dt.timedelta(minutes=minutes), now.replace(hour=23, minute=59, second=58))
+    with write() as session:
+        session.execute(update(OpeningHours).values(opens=dt.time.min, closes=closes.time()))
+    waiting.forget()
+
+
+def test_with_every_counter_shut_no_number_is_given_that_cannot_be_served(desk: Desk) -> None:
+    desks.close(*desk)
+    holder = take()
+    told = tell(holder)
+    assert told and not told.late and told.method == "nothing", (
+        "the morning before counters open is no closing"
+    )
+    closing_in(4)
+    told = tell(holder)
+    assert told and told.late and told.range is None and "Nomor dibuka lagi" in told.instead
+    with pytest.raises(NotOfferedError, match=r"penuh sampai tutup hari ini.*Nomor dibuka lagi"):
+        take()
+    # An officer sits down after all: the simulation of the hall decides again.
+    desks.sit(*desk)
+    assert tell(holder) != told
 
 
 def test_accuracy_is_told_from_thirty_on_and_by_first_announcements(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.catalogue.models import Service
 from tenants.hall.models import Counter
-from tenants.queueing import desk, service, taking
+from tenants.queueing import desk, presence, service, taking
 from tenants.queueing.models import Ticket
 from tests.support.client import Browser
 from tests.support.forms import complaint, save, shown, values
@@ -169,7 +170,7 @@ def test_a_counter_never_used_is_deleted(admin: Browser, logged: Logged) -> None
 
 def test_today_says_who_waits_in_vain(admin: Browser, hall: None) -> None:
     assert "Tidak ada orang yang menunggu tanpa loket" in admin.get("/admin").words()
-    take()
+    waits = take()
     counter = counters_of("paspor")[0]
     words = admin.get("/admin").words()
     assert "1 orang menunggu tanpa ada yang memanggil" in words and "Loket 12" in words
@@ -177,9 +178,24 @@ def test_today_says_who_waits_in_vain(admin: Browser, hall: None) -> None:
     assert "tanpa ada yang memanggil" not in admin.get("/admin").words()
     desk.pause(counter.id, officer)
     assert "tanpa ada yang memanggil" in admin.get("/admin").words()
+    page = save(admin, "/admin/loket/12", services=[])
+    assert page.status == 422 and "1 orang masih menunggu" in complaint(page, "services-0")
+    service.leave(waits.code)
     assert save(admin, "/admin/loket/12", services=[]).status == 302
+    assert "1 layanan aktif belum punya loket" in admin.get("/admin").words()
+
+
+def test_today_says_which_number_was_left_at_a_counter(
+    admin: Browser, hall: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take()
+    counter = counters_of("paspor")[0]
+    ticket = service.call_next(counter.id, seat(counter.id))
+    assert ticket is not None
+    assert "dibiarkan di loket" not in admin.get("/admin").words()
+    monkeypatch.setattr(presence, "STANDS", dt.timedelta(0))
     words = admin.get("/admin").words()
-    assert "1 layanan aktif belum punya loket" in words and "Belum ada loket yang melayani." in words
+    assert f"{ticket.label} dibiarkan di loket {counter.number}" in words and "Sudah dipanggil" in words
 
 
 def _service_id(app: Platform, region: Region, slug: str) -> int:

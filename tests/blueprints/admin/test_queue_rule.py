@@ -8,8 +8,8 @@ from sqlalchemy import select
 from mpp.database.session import read
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.hall.models import QueueRule
 from tenants.queueing import service
-from tenants.queueing.models import QueueRule
 from tenants.queueing.policies import new_key
 from tests.support.client import Browser
 from tests.support.hall import at, more_counters, open_always, seat

@@ -8,10 +8,9 @@ from dataclasses import asdict
 from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tenants.hall.models import Counter, Hall
+from tenants.hall.models import Counter, Hall, QueueRule
 from tenants.lobby.board import Board, board
 from tenants.queueing import desk, service
-from tenants.queueing.models import QueueRule
 from tenants.queueing.policies import new_key
 from tenants.queueing.rule import Rule
 from tenants.sound.models import HallSound

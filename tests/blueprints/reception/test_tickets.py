@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from mpp.database.session import read
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
-from tenants.queueing import alerts, service
+from tenants.queueing import alerts, presence, service
 from tenants.queueing.models import HallAlert, Ticket, TicketEvent
 from tenants.queueing.policies import Officer, new_key
 from tests.queueing.histories import assert_legal
@@ -52,6 +53,21 @@ def state(app: Platform, region: Region, ticket_id: int) -> str:
         query = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
         assert_legal(list(session.scalars(query)), ticket)
         return ticket.state
+
+
+def test_the_desk_sees_which_number_was_left_at_a_counter(
+    desk: Browser,
+    app: Platform,
+    open_hall: Region,
+    counter: tuple[int, Officer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with at(app, open_hall):
+        ticket = service.call_next(*counter)
+    assert ticket is not None and "dibiarkan" not in desk.get("/resepsionis").words()
+    monkeypatch.setattr(presence, "STANDS", dt.timedelta(0))
+    words = desk.get("/resepsionis").words()
+    assert "1 nomor dibiarkan di loket" in words and f"{ticket.label}" in words and "sudah dipanggil" in words
 
 
 def test_found_by_number_code_and_scan(
