@@ -858,3 +858,13 @@ CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NUL
 
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0009
+
+ALTER TABLE staff_link ADD COLUMN created_by_id BIGINT;
+
+ALTER TABLE staff_link ADD CONSTRAINT fk_staff_link_created_by_id FOREIGN KEY(created_by_id) REFERENCES staff (id) ON DELETE CASCADE;
+
+CREATE INDEX ix_staff_link_created_by_id ON staff_link (created_by_id);
+
+UPDATE schema_version SET version_num='0009' WHERE schema_version.version_num = '0004';
+
