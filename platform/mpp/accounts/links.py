@@ -225,7 +225,7 @@ def _end(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def _living(session: Session, token: str, *, lock: bool = False) -> LinkColumns | None:
-    """Return the link of a token as long as it is good: its maker is asked for too, who may just be losing the right."""
+    """Return the link of a token as long as it is good; its maker, who may just be losing the right, is asked too."""
     kind = _kind()
     query = select(kind).where(
         kind.token_hash.in_(fingerprints("link", token)),

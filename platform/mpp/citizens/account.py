@@ -58,8 +58,7 @@ def show(citizen_id: int, at: int, field: Field) -> str:
     NeedProofError.
     """
     with proofs.changing(citizen_id, at) as change:
-        subject, data = realm().subject(citizen_id), {"field": field.value}
-        audit.record(change.session, action="citizen.show", subject=subject, data=data)
+        change.tell("citizen.show", field=field.value)
         value: str | None = getattr(change.citizen, field.value)
     return value or ""
 
@@ -147,10 +146,14 @@ def prove_by_password(citizen_id: int, at: int, password: str) -> bool:
         keys = again_key(citizen_id)
         with central_write() as session:
             count_try(session, keys)
-            citizen = session.get_one(Citizen, citizen_id, populate_existing=True)
-        if not verify(citizen.password_hash, password):
+            looked_at = session.get_one(Citizen, citizen_id, populate_existing=True).password_hash
+        if not verify(looked_at, password):
             return False
         with central_write() as session:
+            # It may have been taken away or replaced while it was looked at: then it proves nothing any more.
+            citizen = session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
+            if citizen.password_hash != looked_at:
+                return False
             forgive(session, keys)
             own_sessions.proved(session, at, strong=True)
     return True

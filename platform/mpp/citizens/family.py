@@ -134,9 +134,12 @@ def change(account_id: int, row_id: int, draft: Draft) -> list[str]:
     return nik_doubts(draft.nik, draft.birth_year)
 
 
-def show_nik(account_id: int, row_id: int) -> str:
-    """Return the whole NIK of somebody whom the account lists, after writing down that it was shown."""
-    with central_write() as session:
+def show_nik(account_id: int, row_id: int, at: int) -> str:
+    """Return the whole NIK of somebody whom the account lists, after writing down that it was shown.
+
+    Asks in session `at` for the proof of a change, as one's own NIK does. Raises NeedProofError, NotYoursError.
+    """
+    with by_hand(account_id, at, proof=True) as session:
         row = _own(session, account_id, row_id)
         nik = session.scalar(select(FamilyMember.nik).where(FamilyMember.id == row.id))
         if nik is None:
@@ -145,9 +148,9 @@ def show_nik(account_id: int, row_id: int) -> str:
     return nik
 
 
-def show_card(account_id: int) -> str:
-    """Return the whole number of the account's own family card, after writing down that it was shown."""
-    with central_write() as session:
+def show_card(account_id: int, at: int) -> str:
+    """Return the whole number of the account's own family card, as `show_nik` does a NIK."""
+    with by_hand(account_id, at, proof=True) as session:
         card = card_of(session, account_id)
         if card is None:
             raise NotYoursError

@@ -73,9 +73,9 @@ class Change:
     have: Proofs
     at: int
 
-    def tell(self, action: str) -> None:
+    def tell(self, action: str, **data: str) -> None:
         """Write the act down."""
-        audit.record(self.session, action=action, subject=realm().subject(self.citizen.id))
+        audit.record(self.session, action=action, subject=realm().subject(self.citizen.id), data=data)
 
 
 def of(citizen_id: int, at: int) -> Proofs:
@@ -83,6 +83,16 @@ def of(citizen_id: int, at: int) -> Proofs:
     with nation(), central_read() as session:
         citizen = session.get_one(Citizen, citizen_id, populate_existing=True)
         return _of(session, citizen, at)
+
+
+def given_at(session_id: int) -> bool:
+    """Whether the owner has lately given in a session what a change asks for: a region's page knows no more of it."""
+    with nation(), central_read() as session:
+        row = session.get(CitizenSession, session_id, populate_existing=True)
+        if row is None:
+            return False
+        citizen = session.get_one(Citizen, row.account_id, populate_existing=True)
+        return _of(session, citizen, session_id).enough
 
 
 @contextmanager
@@ -172,9 +182,9 @@ def reset(citizen_id: int, at: int) -> None:
         waits.end(session, citizen_id)
         forget_all(session, citizen)
         sessions.end_all(session, citizen_id, but=at)
-        # The days have been waited already: what is set now in this browser counts at once.
+        # The days have been waited already: what is set now in this browser counts at once (`_waited`).
         citizen_session = session.get_one(CitizenSession, at)
-        citizen_session.strong_at = dt.datetime.now(tz=dt.UTC)
+        citizen_session.strong_at = citizen.strong_from = dt.datetime.now(tz=dt.UTC)
         messages.tell(session, citizen, messages.Message.PROOF_CHANGED)
         audit.record(session, action="citizen.reset", subject=realm().subject(citizen_id))
 
@@ -205,12 +215,22 @@ def _of(session: Session, citizen: Citizen, at: int) -> Proofs:
 def _added(change: Change) -> None:
     """Count the days of a first strong proof, sign every other browser out, and tell the owner."""
     citizen, now = change.citizen, dt.datetime.now(tz=dt.UTC)
-    if citizen.strong_from is None:
-        at_once = change.have.strong or now - citizen.created_at < YOUNG
+    if citizen.strong_from is None or not change.have.any:
+        # That this browser gave a strong proof lately says nothing: it may be one that has been taken away since.
+        at_once = now - citizen.created_at < YOUNG or _waited(change, now)
         citizen.strong_from = now if at_once else now + RIPENS
     # Who has set it knows it. While it ripens this opens nothing that a code would not.
     change.session.execute(update(CitizenSession).where(CitizenSession.id == change.at).values(strong_at=now))
     _renewed(change)
+
+
+def _waited(change: Change, now: dt.datetime) -> bool:
+    """Whether the days for this first proof are over already: `reset` has just let this very browser set it.
+
+    An account without a proof has no `strong_from` but by a reset.
+    """
+    since = change.citizen.strong_from
+    return change.have.strong and since is not None and dt.timedelta(0) <= now - since < FRESH
 
 
 def _removed(change: Change) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -24,12 +25,14 @@ class Open:
 
 def start(
     session: Session, citizen_id: int, region_id: int | None = None, profile_id: int | None = None, *,
-    agent: str | None, address: str | None, strong: bool = False,
+    agent: str | None, address: str | None, strong: bool = False, like: int | None = None,
 ) -> tuple[int, str]:  # fmt: skip
     """Start a session; return its id and the token that the browser keeps.
 
     At a region's host both `region_id` and `profile_id` (the person's profile there) are given, at the centre
-    neither. `strong`: begun with more than a code on the telephone. `session` is the centre's, inside its write.
+    neither. `strong`: begun with more than a code on the telephone. `like`: begun from that session of the same
+    account, by nothing of its own: what was proved there, and when, is what is proved here. `session` is the centre's,
+    inside its write.
     Raises LookupError for an account that is closed or not there.
     """
     with nation():
@@ -37,7 +40,10 @@ def start(
         if citizen is None or not citizen.active:
             raise LookupError("no such account")
         place = {"region_id": region_id, "profile_id": profile_id}
-        proof = {"strong_at": func.now()} if strong else {}
+        proof: dict[str, Any] = {"strong_at": func.now()} if strong else {}
+        if like is not None:
+            there = session.get_one(CitizenSession, like, populate_existing=True)
+            proof = {"proved_at": there.proved_at, "strong_at": there.strong_at}
         return sessions.start(session, citizen, agent=agent, address=address, **place, **proof)
 
 

@@ -58,7 +58,8 @@ def let_go() -> None:
 def enter(access_token: str, profile_id: int) -> None:
     """Start this person's session at the region at hand; the access token is spent by it.
 
-    Raises RefusedError when it is over, or when the person has signed out at the centre meanwhile.
+    What the person has proved at the centre, and when, goes over into it. Raises RefusedError when the token is over,
+    or when the person has signed out at the centre meanwhile.
     """
     region = current_region()
     with central_write() as session:
@@ -66,8 +67,8 @@ def enter(access_token: str, profile_id: int) -> None:
         if grant is None or grant.region_id != region.id or grants.citizen_of(session, grant) is None:
             raise RefusedError("the token is over")
         grants.spend_token(session, grant.id)
-        citizen_id = grant.citizen_id
-    sign_in_citizen(citizen_id, profile_id)
+        citizen_id, there = grant.citizen_id, grant.session_id
+    sign_in_citizen(citizen_id, profile_id, like=there)
 
 
 def proved_at(session_id: int) -> dt.datetime:

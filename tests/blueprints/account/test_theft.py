@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
 
 from mpp.citizens import jobs, waits
+from mpp.citizens.family_models import FamilyMember
 from mpp.citizens.models import Citizen, CitizenMessage, CitizenWait
-from mpp.database.session import central_read, central_write
+from mpp.database.session import central_read, central_write, read
 from mpp.jobs.handlers import Job
+from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.people.models import Profile
 from tests.blueprints.account.test_own import (
     CHOSEN,
     KNOWN,
@@ -23,7 +27,9 @@ from tests.blueprints.account.test_own import (
     told,
     with_password,
 )
+from tests.support.citizens import Walker
 from tests.support.client import PASSWORD, Browser
+from tests.support.hall import at
 
 Browse = Callable[..., Browser]
 HERE = "http://localhost"
@@ -89,6 +95,71 @@ def test_with_the_sim_alone_nothing_of_an_account_with_a_password_moves(
             ("/akun/bukti", "/akun/keamanan")
         ), path
     assert told(app) == [] and phone_of(app, "Siti Contoh") == "+6281299990001"
+
+
+def test_with_the_sim_alone_no_covered_number_is_read_at_the_centre(app: Platform, browse: Browse) -> None:
+    owner = with_password(browse())
+    assert owner.submit("/akun/keluarga/kk", "/kk", card="9975 0301 0118 0009", stated="y").status == 303
+    child = {
+        "own": "no",
+        "name": "Anak Contoh",
+        "relation": "anak",
+        "birth_year": "2018",
+        "nik": "9975030101180009",
+    }
+    assert owner.submit("/akun/keluarga/tambah", "/tambah", stated="y", **child).status == 303
+    with app.app_context(), central_read() as session:
+        row = session.scalars(select(FamilyMember.id)).one()
+    thief = browse(as_="warga")
+    for path in (
+        "/akun/data/unduh/json", "/akun/data/unduh/pdf", "/akun/keluarga/kk/tampilkan", f"/akun/keluarga/{row}/nik",
+    ):  # fmt: skip
+        page = thief.post(path)
+        assert page.status == 303 and (page.location or "").startswith("/akun/bukti"), path
+        assert owner.post(path).status == 200, path
+
+
+def test_with_the_sim_alone_nothing_is_taken_or_erased_at_a_region(
+    app: Platform, bukittinggi: Region
+) -> None:
+    thief = Walker(app, 0)
+    thief.at("localhost").come_in(KNOWN)
+    thief.enter("bukittinggi", nik=True)
+    here = thief.at("bukittinggi.localhost")
+    assert "9971015505900001" not in here.get("/warga/data").text
+    for act, back in (
+        ("unduh/json", "/warga/data"),
+        ("unduh/pdf", "/warga/data"),
+        ("hapus", "/warga/data/berhenti"),
+    ):
+        page = here.post(f"/warga/data/{act}", {"paham": "ya"})
+        assert page.status == 303 and page.location == f"/warga/bukti?lanjut={back}", act
+        address, asked = thief.follow(f"http://bukittinggi.localhost{page.location}")
+        assert urlsplit(address).path == "/akun/bukti" and "Semuanya hilang?" in asked.words()
+    with at(app, bukittinggi), read() as session:
+        assert session.scalars(select(Profile)).one().erased_at is None
+    # The owner types the password once, and is led back.
+    centre, prove = thief.at("localhost"), "?".join(urlsplit(address)[2:4])
+    onward = centre.get(centre.post(prove, {"password": PASSWORD}).location or "")
+    address, page = thief.follow(HERE + next(link for link in onward.links() if "/oidc/authorize" in link))
+    assert urlsplit(address).path == "/warga/data/berhenti" and page.status == 200
+    assert "9971015505900001" in here.post("/warga/data/unduh/json").text
+    older(app, "strong_at", "1 hour")
+    assert here.post("/warga/data/unduh/json").status == 303
+
+
+def test_an_account_with_a_telephone_alone_proves_itself_at_a_region_by_a_code(
+    app: Platform, bukittinggi: Region
+) -> None:
+    walker = Walker(app, 0)
+    fresh_account(walker.at("localhost"))
+    walker.enter("bukittinggi")
+    here = walker.at("bukittinggi.localhost")
+    assert here.post("/warga/data/unduh/json").status == 200
+    older(app, "proved_at", "1 hour")
+    page = here.post("/warga/data/unduh/json")
+    address, page = walker.follow(f"http://bukittinggi.localhost{page.location}")
+    assert urlsplit(address).path == "/akun/masuk" and "Masuk sekali lagi" in page.words()
 
 
 def test_an_account_with_a_telephone_alone_moves_after_days(app: Platform, browse: Browse) -> None:

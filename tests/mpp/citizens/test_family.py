@@ -54,7 +54,9 @@ def test_a_child_is_listed_by_statement_and_stands_sealed(app: Platform) -> None
         assert all(b"Contoh" not in bytes(v) and b"9975" not in bytes(v) for v in raw)
     assert state(app, row.id) is MemberState.LISTED
     with app.app_context():
-        assert family.show_nik(siti, row.id) == CHILD.nik
+        with pytest.raises(NeedProofError):
+            family.show_nik(siti, row.id, 0)
+        assert family.show_nik(siti, row.id, browser_of(app, siti)) == CHILD.nik
     with app.app_context(), central_read() as session:
         shown = session.scalars(
             select(CentralAuditEntry).where(CentralAuditEntry.action == "family.show")
@@ -276,12 +278,12 @@ def test_another_accounts_rows_are_not_there(app: Platform) -> None:
     with app.app_context():
         row, _doubts = family.add(siti, CHILD, stated=True, at=0)
     for act in (
-        lambda: family.show_nik(stranger, row.id),
+        lambda: family.show_nik(stranger, row.id, browser_of(app, stranger)),
         lambda: family.change(stranger, row.id, CHILD),
         lambda: agreements.end(stranger, row.id),
         lambda: agreements.answer(stranger, row.id, agree=True, at=browser_of(app, stranger)),
         lambda: family.own(stranger, row.id),
-        lambda: family.show_card(stranger),
+        lambda: family.show_card(stranger, browser_of(app, stranger)),
     ):
         with app.app_context(), pytest.raises(NotYoursError):
             act()
