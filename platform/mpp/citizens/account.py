@@ -84,6 +84,9 @@ def set_email(citizen_id: int, at: int, email: str) -> None:
     """Change the e-mail address, or take it away when empty. Raises as rename does."""
     address = clean_email(email)
     with proofs.changing(citizen_id, at) as change:
+        if change.citizen.email not in {None, address}:
+            # Told to the old one: who may object must not be cut off unseen.
+            messages.tell(change.session, change.citizen, messages.Message.EMAIL_CHANGED)
         change.citizen.email = address
         change.tell("citizen.email")
 

@@ -33,7 +33,7 @@ from mpp.identity.models import ForeignIdentity
 # How long a proof lasts for changes.
 FRESH = dt.timedelta(minutes=15)
 # Until a first strong proof counts, unless the account itself is this young.
-RIPENS = waits.LASTS
+RIPENS = waits.LASTS[Wait.PHONE]
 YOUNG = dt.timedelta(days=1)
 
 
@@ -82,7 +82,7 @@ def of(citizen_id: int, at: int) -> Proofs:
     """Return the proofs of an account and those given in the browser of session `at`."""
     with nation(), central_read() as session:
         citizen = session.get_one(Citizen, citizen_id, populate_existing=True)
-        return _of(session, citizen, at)
+        return here(session, citizen, at)
 
 
 def given_at(session_id: int) -> bool:
@@ -92,7 +92,7 @@ def given_at(session_id: int) -> bool:
         if row is None:
             return False
         citizen = session.get_one(Citizen, row.account_id, populate_existing=True)
-        return _of(session, citizen, session_id).enough
+        return here(session, citizen, session_id).enough
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def changing(citizen_id: int, at: int) -> Iterator[Change]:
         citizen = session.get(Citizen, citizen_id, with_for_update=True, populate_existing=True)
         if citizen is None or not citizen.active:
             raise AccountError(_("Akun ini sudah ditutup."))
-        have = _of(session, citizen, at)
+        have = here(session, citizen, at)
         if not have.enough:
             raise NeedProofError
         yield Change(session, citizen, have, at)
@@ -162,7 +162,7 @@ def ask_reset(citizen_id: int, at: int, address: waits.Address) -> None:
     """Begin the days after which an owner who has lost every strong proof may set new ones. Raises NeedProofError."""
     with nation(), central_write() as session:
         citizen = session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
-        have = _of(session, citizen, at)
+        have = here(session, citizen, at)
         if not have.weak:
             raise NeedProofError
         _needs_number(citizen)
@@ -176,7 +176,7 @@ def reset(citizen_id: int, at: int) -> None:
         wait = waits.open_one(session, citizen_id)
         if wait is None or wait.kind != Wait.RECOVER or not waits.is_due(wait):
             raise AccountError(_("Belum ada waktu tunggu yang selesai."))
-        if not _of(session, citizen, at).weak:
+        if not here(session, citizen, at).weak:
             raise NeedProofError
         _needs_number(citizen)
         waits.end(session, citizen_id)
@@ -198,17 +198,18 @@ def forget_all(session: Session, citizen: Citizen) -> None:
     session.execute(delete(ForeignIdentity).where(ForeignIdentity.citizen_id == citizen.id))
 
 
-def _of(session: Session, citizen: Citizen, at: int) -> Proofs:
+def here(session: Session, citizen: Citizen, at: int) -> Proofs:
+    """Return the proofs of an account and those given in the browser of session `at`, as they stand now."""
     now = dt.datetime.now(tz=dt.UTC)
     row = session.get(CitizenSession, at, populate_existing=True)
-    here = row if row is not None and row.account_id == citizen.id else None
+    mine = row if row is not None and row.account_id == citizen.id else None
     keys, codes = passkeys.of(session, citizen.id), recovery.left(session, citizen.id)
     some = citizen.has_password or bool(keys) or codes > 0
     return Proofs(
         password=citizen.has_password, passkeys=keys, codes_left=codes,
         ripe=some and citizen.strong_from is not None and citizen.strong_from <= now,
-        strong=here is not None and here.strong_at is not None and now - here.strong_at < FRESH,
-        weak=here is not None and now - here.proved_at < FRESH,
+        strong=mine is not None and mine.strong_at is not None and now - mine.strong_at < FRESH,
+        weak=mine is not None and now - mine.proved_at < FRESH,
     )  # fmt: skip
 
 
@@ -235,7 +236,7 @@ def _waited(change: Change, now: dt.datetime) -> bool:
 
 def _removed(change: Change) -> None:
     change.session.flush()
-    if not _of(change.session, change.citizen, change.at).any:
+    if not here(change.session, change.citizen, change.at).any:
         _needs_number(change.citizen)
         change.citizen.strong_from = None
         # Or a thief could take a proof that has not ripened away and set it anew as the owner.
@@ -251,5 +252,11 @@ def _needs_number(citizen: Citizen) -> None:
 
 
 def _renewed(change: Change) -> None:
-    sessions.end_all(change.session, change.citizen.id, but=change.at)
+    """Sign every other browser out: the old proof may be a thief's. But not by the code alone while something waits.
+
+    The thief would be the one who changed it, and the browsers that are told would be the owner's.
+    """
+    sure = change.have.strong and change.have.ripe
+    if sure or waits.open_one(change.session, change.citizen.id) is None:
+        sessions.end_all(change.session, change.citizen.id, but=change.at)
     messages.tell(change.session, change.citizen, messages.Message.PROOF_CHANGED)

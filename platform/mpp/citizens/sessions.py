@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mpp.accounts import sessions
 from mpp.citizens.models import Citizen, CitizenSession
 from mpp.citizens.realm import nation
-from mpp.database.session import central_read, central_write
+from mpp.database.session import central_read
 from mpp.tenancy.models import RegionRecord
 
 
@@ -82,20 +82,6 @@ def end_all(session: Session, citizen_id: int, *, but: int | None = None) -> int
     """Sign the citizen out everywhere, save the browser of session `but`; return of how many."""
     with nation():
         return sessions.end_all(session, citizen_id, but=but)
-
-
-def sign_out(citizen_id: int, session_id: int) -> bool:
-    """Sign one browser of the owner's out; False when there is no such session of this account."""
-    with central_write() as session:
-        return end(session, citizen_id, session_id)
-
-
-def sign_out_others(citizen_id: int, but: int) -> int:
-    """Sign the owner out everywhere, save the browser of session `but`; return of how many."""
-    with nation(), central_write() as session:
-        ended = end_all(session, citizen_id, but=but)
-        sessions.tell_ended(session, citizen_id)
-        return ended
 
 
 def end_region(session: Session, citizen_id: int, region_id: int) -> None:

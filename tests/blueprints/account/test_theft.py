@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mpp.citizens import jobs, waits
 from mpp.citizens.family_models import FamilyMember
@@ -261,6 +263,64 @@ def test_the_owners_password_calls_off_a_thiefs_recovery(app: Platform, browse: 
     thief.post("/akun/keamanan/pulihkan/selesai")
     assert "Belum ada waktu tunggu yang selesai." in thief.get("/akun/keamanan").words()
     with_password(browse())
+
+
+def test_a_password_account_a_thief_with_the_sim_and_three_days(app: Platform, browse: Browse) -> None:
+    owner = browse("bukittinggi", as_="warga")
+    at_centre = with_password(browse())
+    assert at_centre.submit("/akun/surel", "/akun/surel", email="siti@surel.contoh").location == "/akun"
+    thief = browse(as_="warga")
+    thief.post("/akun/keamanan/pulihkan")
+    # The number is in the thief's hands; the e-mail address is not, and can call it off too.
+    with app.app_context(), central_read() as session:
+        rows = session.scalars(select(CitizenMessage).where(CitizenMessage.kind == "recovery_waits")).all()
+        assert {row.phone or row.email for row in rows} == {"+6281299990001", "siti@surel.contoh"}
+        assert len({row.secret for row in rows}) == 1
+    # Every page of every session says it, and the thief ends none of them.
+    for path in ("/", "/layanan", "/antrean", "/warga", "/warga/data", "/privasi"):
+        assert "Ada permintaan yang menunggu" in owner.get(path).words(), path
+    mine = max(int(n) for n in re.findall(r"/akun/perangkat/(\d+)/keluar", thief.get("/akun/perangkat").text))
+    for path in ("/akun/perangkat/keluar", *(f"/akun/perangkat/{n}/keluar" for n in range(1, mine))):
+        assert thief.post(path).location == "/akun/bukti?lanjut=/akun/perangkat", path
+    assert owner.get("/warga").status == at_centre.get("/akun").status == 200
+    with app.app_context(), central_write() as session:
+        session.execute(update(CitizenWait).values(due_at=CitizenWait.due_at - dt.timedelta(days=3)))
+    assert thief.post("/akun/keamanan/pulihkan/selesai").location == "/akun/keamanan"
+    assert "Belum ada waktu tunggu yang selesai." in thief.get("/akun/keamanan").words()
+    assert at_centre.post("/akun/tunggu/batal").status == 303
+    with_password(browse())
+    assert "menunggu" not in owner.get("/warga").words()
+    # The owner, who has the password, ends the thief's.
+    assert at_centre.post(f"/akun/perangkat/{mine}/keluar").location == "/akun/perangkat"
+    assert thief.get("/akun").status == 302
+
+
+def test_while_a_number_waits_to_be_moved_the_code_alone_ends_no_browser(
+    app: Platform, browse: Browse
+) -> None:
+    thief, owner = old_account(app, browse), browse()
+    owner.come_in(NEW)
+    move(thief)
+    thief.post("/akun/perangkat/keluar")
+    assert "Batalkan dahulu" in thief.get("/akun/perangkat").words()
+    # Nor by setting a first password, which ends all others else.
+    assert (
+        thief.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN).status == 303
+    )
+    assert "Batalkan permintaan" in owner.get("/akun").words()
+    assert owner.post("/akun/tunggu/batal").status == 303
+    assert owner.post("/akun/perangkat/keluar").location == "/akun/masuk"
+    assert thief.get("/akun").status == 302
+
+
+def test_who_changes_the_address_tells_the_old_one(app: Platform, browse: Browse) -> None:
+    browser = fresh_account(browse())
+    for address in ("adi@surel.contoh", "pencuri@surel.contoh", ""):
+        assert browser.submit("/akun/surel", "/akun/surel", email=address).location == "/akun"
+    with app.app_context(), central_read() as session:
+        query = select(CitizenMessage).where(CitizenMessage.kind == "email_changed")
+        told_to = {row.email for row in session.scalars(query) if row.email}
+    assert told_to == {"adi@surel.contoh", "pencuri@surel.contoh"}
 
 
 def test_a_number_of_another_account_is_told_to_its_holder_alone(app: Platform, browse: Browse) -> None:
