@@ -66,7 +66,7 @@ def number_code() -> ResponseReturnValue:
         return redirect(url_for("account.number"), 303)
     form = CodeForm()
     if form.validate_on_submit():
-        if codes.check(ticket, Purpose.PHONE, form.code.data):
+        if codes.check(ticket, Purpose.PHONE, form.code.data, address=request.remote_addr):
             way.forget()
             return _move(ticket, waiting[0].phone)
         form.code.errors = [wrong_words(ticket)]

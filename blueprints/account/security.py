@@ -88,7 +88,8 @@ def prove_code() -> ResponseReturnValue:
         return way.prove_first(way.target())
     form = CodeForm()
     if form.validate_on_submit():
-        if account.prove_by_code(current_user.id, current_user.session_id, ticket, form.code.data):
+        at, by = current_user.session_id, request.remote_addr
+        if account.prove_by_code(current_user.id, at, ticket, form.code.data, address=by):
             to = way.target()
             way.forget()
             return redirect(to, 303)

@@ -132,9 +132,9 @@ def ask_proof(citizen_id: int, *, address: str | None, device: str | None) -> Ti
     return codes.send(Purpose.PROVE, phone, account_id=citizen_id, address=address, device=device)
 
 
-def prove_by_code(citizen_id: int, at: int, ticket: Ticket, typed: str) -> bool:
+def prove_by_code(citizen_id: int, at: int, ticket: Ticket, typed: str, *, address: str | None) -> bool:
     """Whether the code of one's own telephone is right; it is spent then."""
-    row = codes.check(ticket, Purpose.PROVE, typed)
+    row = codes.check(ticket, Purpose.PROVE, typed, address=address)
     if row is None or row.account_id != citizen_id:
         return False
     with nation(), central_write() as session:

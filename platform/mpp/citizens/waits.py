@@ -1,8 +1,8 @@
 """Acts that a person without a strong proof gets only after days, in which the owner is told and can object.
 
 Who holds the SIM alone (stolen, or given out again by the operator) can so take nothing at once: every session of the
-account shows the act on every page, at the centre with a button that calls it off; the number and the e-mail address get
-an address that does the same; and a strong proof of the owner calls it off by itself. An owner who is to lose every
+account shows the act on every page, at the centre with a button that calls it off; the number and the e-mail address
+get an address that does the same; and a strong proof of the owner calls it off by itself. An owner who is to lose every
 proof has set them against just this thief, and gets longer to notice.
 """
 

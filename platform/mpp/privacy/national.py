@@ -44,7 +44,8 @@ declare(
             "platform.citizen_message": ("phone", "email", "secret"),
             "platform.citizen_wait": ("account_id", "phone", "cancel_hash"),
         },
-        purpose="Mengirim kode dan peringatan ke HP dan surel Anda; memberi waktu membatalkan perubahan yang bukan dari Anda",
+        purpose="Mengirim kode dan peringatan ke HP dan surel Anda; memberi waktu membatalkan perubahan yang bukan "
+        "dari Anda",
         basis=SAFETY, origin=YOU, receivers="Penyedia pesan: nomor HP atau alamat surel, dan isi pesan",
         after="beberapa hari sesudah terkirim atau selesai", why="Cukup untuk satu percobaan masuk",
         ended_by="citizens.prune", erasure=Erasure.DELETED, erasure_words=GONE,
