@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from mpp.accounts.login import sign_in_citizen
-from mpp.citizens.models import CitizenSession
+from mpp.citizens.models import Citizen, CitizenSession
 from mpp.database.session import central_read, central_write
 from mpp.identity import grants
 from mpp.identity.clients import SCOPES, callback, client_secret, issuer
@@ -69,6 +69,17 @@ def enter(access_token: str, profile_id: int) -> None:
         grants.spend_token(session, grant.id)
         citizen_id, there = grant.citizen_id, grant.session_id
     sign_in_citizen(citizen_id, profile_id, like=there)
+
+
+def nik_of(session_id: int) -> str | None:
+    """Return the NIK of whose session at the region at hand this is, None when the account has none.
+
+    For the person's own wish to give it here, asked for on the region's page: only then, and for nothing else.
+    """
+    query = select(Citizen.nik).join(CitizenSession, CitizenSession.account_id == Citizen.id)
+    mine = (CitizenSession.id == session_id, CitizenSession.region_id == current_region().id, Citizen.active)
+    with central_read() as session:
+        return session.scalar(query.where(*mine))
 
 
 def proved_at(session_id: int) -> dt.datetime:
