@@ -40,6 +40,17 @@ def enter() -> ResponseReturnValue:
 
 @blueprint.get("/bukti")
 def prove() -> ResponseReturnValue:
+    """Say that the owner has to prove to be here.
+
+    A page and no redirect: forms lead here, and browsers hold a form to this very host through all redirects.
+    """
+    return render_template(
+        "people/prove.html", to=safe_target(request.args.get("lanjut"), url_for("people.home"))
+    )
+
+
+@blueprint.get("/bukti/mulai")
+def prove_begin() -> ResponseReturnValue:
     """Send who is signed in to the centre once more, to prove to be the owner, and back to where it was asked for."""
     target = safe_target(request.args.get("lanjut"), url_for("people.home"))
     here.let_go()

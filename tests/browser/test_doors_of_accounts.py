@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from mpp.accounts.guard import DEVICE
 from mpp.citizens import proofs
+from mpp.citizens.models import CitizenSession
+from mpp.database.session import central_write
 from mpp.web.flask import Platform
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.browser.test_family import come_in, look
@@ -58,6 +61,13 @@ def test_what_a_thief_has_begun_stands_on_every_page_and_the_nik_is_given_by_its
     page.get_by_label("Saya setuju NIK").check()
     page.get_by_role("button", name="Berikan NIK saya di sini").click()
     expect(page.get_by_text("NIK Anda sekarang ada di sini")).to_be_visible()
+    with app.app_context(), central_write() as session:
+        session.execute(update(CitizenSession).values(proved_at=CitizenSession.proved_at - proofs.FRESH))
+    page.goto(platform.url("bukittinggi", "/warga/data"))
+    page.get_by_role("button", name="Unduh JSON").click()
+    look(page, "bukti-di-daerah")
+    page.get_by_role("link", name="Buka akun nasional").click()
+    expect(page.get_by_role("heading", name="Masuk sekali lagi")).to_be_visible()
     with app.app_context():
         proofs.ask_reset(citizen_id, browser_of(app, citizen_id), lambda _token: "http://localhost")
     page.goto(platform.url("bukittinggi", "/"))
