@@ -67,7 +67,7 @@ def test_what_a_thief_has_begun_stands_on_every_page_and_the_nik_is_given_by_its
     page.get_by_role("button", name="Unduh JSON").click()
     look(page, "bukti-di-daerah")
     page.get_by_role("link", name="Buka akun nasional").click()
-    expect(page.get_by_role("heading", name="Masuk sekali lagi")).to_be_visible()
+    expect(page.get_by_text("Masuk sekali lagi")).to_be_visible()
     with app.app_context():
         proofs.ask_reset(citizen_id, browser_of(app, citizen_id), lambda _token: "http://localhost")
     page.goto(platform.url("bukittinggi", "/"))

@@ -29,7 +29,7 @@ SECONDS_HUMAN = 3
 SECONDS_OPEN = 6 * 3600
 # 4,096 hashes on average: a third of a second in a browser, a second on a cheap phone.
 BITS = 12
-# 65,536 on average: a few seconds, more on a slow machine; for tries at a password when the usual ones are used up (mpp.accounts.guard).
+# 65,536 on average: a few seconds; for tries at a password when the usual ones are used up (mpp.accounts.guard).
 BITS_HARDER = 16
 LONGEST_WORK = 12
 # Names of fields as they are sent.
