@@ -6,7 +6,7 @@ import importlib
 import sys
 
 import click
-from flask import current_app, g, request
+from flask import current_app, g
 from flask import session as browser
 from flask_login import current_user
 
@@ -137,7 +137,7 @@ def _page_context() -> dict[str, object]:
     version = g.gate.version if "gate" in g else None
     return {
         "site": site_view(region, version), "nav": entries, "read_only": read_only(), "helping": _helping(),
-        "own_wait": waits.at(current_user.session_id) if request.endpoint == "people.home" else None,
+        "own_wait": waits.at(current_user.session_id) if getattr(current_user, "kind", None) == CITIZEN else None,
         "calls_for_help": _calls_for_help,
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from mpp.citizens.person import clean_phone
 from mpp.citizens.rested import RESTS_AFTER, RestedError
 from mpp.crypto.masks import whole_phone
 from mpp.i18n import gettext as _
+from mpp.web import bots
 from mpp.web.limits import limited
 from mpp.web.sign_in import here, keep_challenge, safe_target, taken_challenge
 
@@ -44,7 +45,13 @@ def _number_page(template: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             phone = clean_phone(form.hp.data, "hp")
-            ticket = codes.send(Purpose.ENTER, phone, address=request.remote_addr, device=way.device(phone))
+            ticket = codes.send(
+                Purpose.ENTER,
+                phone,
+                address=request.remote_addr,
+                device=way.device(phone),
+                worked=bots.proven(),
+            )
         except REFUSALS as error:
             refuse(form.hp, error)
         else:
@@ -67,7 +74,7 @@ def code() -> ResponseReturnValue:
         return redirect(url_for("account.home")) if way.is_in() else _start_again()
     form = CodeForm()
     if form.validate_on_submit():
-        if codes.check(ticket, Purpose.ENTER, form.code.data):
+        if codes.check(ticket, Purpose.ENTER, form.code.data, address=request.remote_addr):
             return _arrived(ticket)
         form.code.errors = [wrong_words(ticket)]
     row, shown = waiting
@@ -89,7 +96,12 @@ def code_again() -> ResponseReturnValue:
     phone = waiting[0].phone
     try:
         new = codes.send(
-            Purpose.ENTER, phone, address=request.remote_addr, device=way.device(phone), instead=ticket
+            Purpose.ENTER,
+            phone,
+            address=request.remote_addr,
+            device=way.device(phone),
+            instead=ticket,
+            worked=True,
         )
     except TooManyTriesError as error:
         flash(_(str(error)), "error")

@@ -13,6 +13,7 @@ from blueprints.account.own import need_proof
 from blueprints.account.way import REFUSALS, code_of, refuse
 from mpp.citizens import account, codes, proofs, waits
 from mpp.citizens.codes import Purpose
+from mpp.citizens.models import Wait
 from mpp.citizens.person import clean_phone
 from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_phone, whole_phone
@@ -48,7 +49,7 @@ def number() -> ResponseReturnValue:
     have = proofs.of(citizen.id, current_user.session_id)
     page = render_template(
         "account/number.html", form=form, now=mask_phone(citizen.phone), at_once=have.strong and have.ripe,
-        days=waits.LASTS.days,
+        days=waits.LASTS[Wait.PHONE].days,
     )  # fmt: skip
     return page, code_of()
 
@@ -65,7 +66,7 @@ def number_code() -> ResponseReturnValue:
         return redirect(url_for("account.number"), 303)
     form = CodeForm()
     if form.validate_on_submit():
-        if codes.check(ticket, Purpose.PHONE, form.code.data):
+        if codes.check(ticket, Purpose.PHONE, form.code.data, address=request.remote_addr):
             way.forget()
             return _move(ticket, waiting[0].phone)
         form.code.errors = [wrong_words(ticket)]
@@ -94,5 +95,7 @@ def _move(ticket: codes.Ticket, phone: str) -> ResponseReturnValue:
     if moved:
         flash(_("Nomor HP Anda sudah diganti. Perangkat lain harus masuk lagi."), "ok")
     else:
-        flash(_("Kode benar. Nomor baru berlaku dalam %(days)s hari.", days=waits.LASTS.days), "ok")
+        flash(
+            _("Kode benar. Nomor baru berlaku dalam %(days)s hari.", days=waits.LASTS[Wait.PHONE].days), "ok"
+        )
     return redirect(url_for("account.home"), 303)

@@ -14,8 +14,11 @@ from blueprints.account.own import need_proof
 from blueprints.account.way import REFUSALS, after_proof, code_of, refuse
 from mpp.accounts import login
 from mpp.accounts.passwords import SHORTEST_ALONE
+from mpp.accounts.service import AccountError
 from mpp.citizens import account, codes, proofs, sessions, waits
+from mpp.citizens import devices as own_devices
 from mpp.citizens.codes import Purpose
+from mpp.citizens.models import Wait
 from mpp.citizens.proofs import NeedProofError
 from mpp.crypto.masks import mask_phone
 from mpp.i18n import gettext as _
@@ -85,7 +88,8 @@ def prove_code() -> ResponseReturnValue:
         return way.prove_first(way.target())
     form = CodeForm()
     if form.validate_on_submit():
-        if account.prove_by_code(current_user.id, current_user.session_id, ticket, form.code.data):
+        at, by = current_user.session_id, request.remote_addr
+        if account.prove_by_code(current_user.id, at, ticket, form.code.data, address=by):
             to = way.target()
             way.forget()
             return redirect(to, 303)
@@ -181,7 +185,10 @@ def reset_ask() -> ResponseReturnValue:
     except NeedProofError:
         flash(_("Masuk lagi dengan kode dari HP Anda, lalu ulangi dalam 15 menit."), "error")
         return way.prove_first(url_for("account.security"))
-    flash(_("Permintaan tercatat. Kembali ke sini dalam %(days)s hari.", days=waits.LASTS.days), "ok")
+    flash(
+        _("Permintaan tercatat. Kembali ke sini dalam %(days)s hari.", days=waits.LASTS[Wait.RECOVER].days),
+        "ok",
+    )
     return redirect(url_for("account.security"), 303)
 
 
@@ -224,16 +231,21 @@ def device_end(session_id: int) -> ResponseReturnValue:
     """Sign one browser out."""
     if session_id == current_user.session_id:
         return sign_out()
-    ended = sessions.sign_out(current_user.id, session_id)
-    flash(_("Perangkat itu sudah keluar.") if ended else _("Perangkat itu tidak ada lagi."), "ok")
-    return redirect(url_for("account.devices"), 303)
+    act = lambda: own_devices.sign_out(current_user.id, current_user.session_id, session_id)  # noqa: E731  # one line
+    return after_proof(act, _("Perangkat itu sudah keluar."), url_for("account.devices"))
 
 
 @blueprint.post("/perangkat/keluar")
 @limited("own security")
 def everywhere_end() -> ResponseReturnValue:
     """Sign every browser out, this one too."""
-    sessions.sign_out_others(current_user.id, current_user.session_id)
+    try:
+        own_devices.sign_out_others(current_user.id, current_user.session_id)
+    except NeedProofError:
+        return way.prove_first(url_for("account.devices"))
+    except AccountError as error:
+        flash(str(error), "error")
+        return redirect(url_for("account.devices"), 303)
     login.sign_out()
     flash(_("Anda sudah keluar dari semua perangkat."), "ok")
     return redirect(url_for("account.sign_in"), 303)

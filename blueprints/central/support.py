@@ -17,6 +17,7 @@ from mpp.support import access
 from mpp.support.access import LONGEST_REASON, MINUTES, SHORTEST_REASON, Asker
 from mpp.support.errors import NoAccessError, SupportError
 from mpp.support.models import Ender, Level, SupportAccess
+from mpp.web import known_device
 from mpp.web.flask import platform_app
 from mpp.web.limits import limited
 from mpp.web.second_step import WRONG, CodeForm, demo_code
@@ -87,7 +88,7 @@ def support_access(access_id: int) -> ResponseReturnValue:
         return _gone()
     if found.granted_at is None and form.validate_on_submit():
         try:
-            if factors.check_code(current_user.id, form.code.data):
+            if factors.check_code(current_user.id, form.code.data, **known_device.trying(current_user.email)):
                 return _granted(access_id)
             form.code.errors = [WRONG]
         except TooManyTriesError as error:

@@ -100,7 +100,7 @@ class MemberForm(_Form):
         self.say("birth_year", _("Tahun lahir"), most=None, wrong=year)
         self.say("nik", "NIK")
         self.say("own", _("Apakah ia punya HP sendiri?"), _("Pilih salah satu."), most=None).choices = [
-            (NO_PHONE, _("Tidak, masih anak atau tidak punya HP")),
+            (NO_PHONE, _("Tidak, masih anak (di bawah 17 tahun)")),
             (HAS_PHONE, _("Ya, undang dengan nomor HP-nya")),
         ]
         self.say("phone", _("Nomor HP-nya"))

@@ -53,7 +53,9 @@ def card() -> ResponseReturnValue:
 def show_card() -> ResponseReturnValue:
     """Show the number of one's card, once; that it was shown is written down."""
     try:
-        return _home(card=family.show_card(current_user.id))
+        return _home(card=family.show_card(current_user.id, current_user.session_id))
+    except NeedProofError:
+        return redirect(url_for("account.prove", lanjut=url_for("family.home")), 303)
     except NotYoursError:
         abort(404)
 
@@ -118,7 +120,9 @@ def change(row_id: int) -> ResponseReturnValue:
 def show_nik(row_id: int) -> ResponseReturnValue:
     """Show the NIK of somebody on one's card, once; that it was shown is written down."""
     try:
-        return _home(shown=row_id, nik=family.show_nik(current_user.id, row_id))
+        return _home(shown=row_id, nik=family.show_nik(current_user.id, row_id, current_user.session_id))
+    except NeedProofError:
+        return redirect(url_for("account.prove", lanjut=url_for("family.home")), 303)
     except NotYoursError:
         abort(404)
 

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints.oidc import blueprint
+from mpp.citizens import proofs
 from mpp.citizens.realm import KIND as CITIZEN
 from mpp.identity import provider
-from mpp.identity.asking import MARK, NOT_NOW, mark
+from mpp.identity.asking import MARK, NOT_NOW, mark, wants_owner
 from mpp.identity.clients import find_client, issuer
 from mpp.identity.provider import Person
 from mpp.identity.region import proved_at
@@ -39,6 +40,8 @@ def authorize() -> ResponseReturnValue:
         # `ulang`: the page is shown to who is signed in, too.
         onward = _again("oidc.onward", mark(request.args))
         return redirect(url_for("account.sign_in", lanjut=onward, ulang=1 if person else None))
+    if person is not None and wants_owner(request.args) and not proofs.given_at(person.session_id):
+        return redirect(url_for("account.prove", lanjut=_again("oidc.onward")))
     answer: ResponseReturnValue = provider.server.create_authorization_response(
         grant=grant, grant_user=person
     )

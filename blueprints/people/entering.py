@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints.people import blueprint, pending
+from mpp.citizens.proofs import FRESH
 from mpp.citizens.realm import KIND as CITIZEN
 from mpp.crypto.masks import mask_nik, mask_phone
 from mpp.database.session import read
 from mpp.i18n import gettext as _
 from mpp.identity import region as here
+from mpp.identity.asking import OWNER
 from mpp.identity.errors import AwayError, IdentityError, RefusedError
 from mpp.identity.relying import RelyingParty
 from mpp.observability import log
@@ -30,6 +32,30 @@ def enter() -> ResponseReturnValue:
     here.let_go()
     try:
         url, begun = _centre().begin()
+    except IdentityError as error:
+        return _failed(error, target)
+    pending.set_out(begun, target)
+    return redirect(url)
+
+
+@blueprint.get("/bukti")
+def prove() -> ResponseReturnValue:
+    """Say that the owner has to prove to be here.
+
+    A page and no redirect: forms lead here, and browsers hold a form to this very host through all redirects.
+    """
+    return render_template(
+        "people/prove.html", to=safe_target(request.args.get("lanjut"), url_for("people.home"))
+    )
+
+
+@blueprint.get("/bukti/mulai")
+def prove_begin() -> ResponseReturnValue:
+    """Send who is signed in to the centre once more, to prove to be the owner, and back to where it was asked for."""
+    target = safe_target(request.args.get("lanjut"), url_for("people.home"))
+    here.let_go()
+    try:
+        url, begun = _centre().begin(acr_values=OWNER, max_age=str(int(FRESH.total_seconds())))
     except IdentityError as error:
         return _failed(error, target)
     pending.set_out(begun, target)

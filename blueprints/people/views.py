@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,7 +11,11 @@ from mpp.accounts import login
 from mpp.citizens.realm import KIND as CITIZEN
 from mpp.crypto.masks import mask_nik, mask_phone
 from mpp.database.session import read
+from mpp.i18n import gettext as _
+from mpp.identity.region import nik_of
 from mpp.tenancy.region import current_region
+from tenants.people import service
+from tenants.people.errors import NoProfileError
 from tenants.people.queries import own
 from tenants.queueing.owned import MOST, own_count, own_tickets
 
@@ -33,6 +37,26 @@ def home() -> ResponseReturnValue:
             tickets=own_tickets(session, profile.id, current_region().today()),
             more=max(0, own_count(session, profile.id) - MOST),
         )
+
+
+@blueprint.post("/nik")
+def give_nik() -> ResponseReturnValue:
+    """Take the NIK of the national account into the profile here, once the person has said yes to just that."""
+    back = redirect(url_for("people.home") + "#data", 303)
+    if request.form.get("setuju") != "ya":
+        flash(_("Centang dahulu bahwa Anda setuju NIK diberikan ke sini."), "warning")
+        return back
+    nik = nik_of(current_user.session_id)
+    if nik is None:
+        flash(_("Akun nasional Anda belum berisi NIK. Isi dahulu di sana, lalu kembali ke sini."), "warning")
+        return back
+    try:
+        service.give_nik(current_user.id, nik)
+    except NoProfileError:
+        login.sign_out()
+        return redirect(url_for("people.left"), 303)
+    flash(_("NIK Anda sekarang ada di sini, untuk layanan yang memerlukannya."), "ok")
+    return back
 
 
 @blueprint.post("/keluar")

@@ -9,11 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints.privacy_account import blueprint
-from mpp import audit
 from mpp.accounts.service import AccountError
+from mpp.citizens import proofs
 from mpp.citizens.proofs import NeedProofError
-from mpp.citizens.realm import nation
-from mpp.database.session import central_write
 from mpp.i18n import gettext as _
 from mpp.privacy import closing
 from mpp.privacy.dossier import words
@@ -36,11 +34,13 @@ def show() -> ResponseReturnValue:
 @blueprint.post(f"/unduh/<any({','.join(FORMS)}):form>")
 @limited("own data")
 def download(form: str) -> ResponseReturnValue:
-    """Hand everything over in a file, after writing down that it was."""
+    """Hand everything over in a file, uncovered: the owner proves to be here, and it is written down."""
+    try:
+        with proofs.changing(current_user.id, current_user.session_id) as change:
+            change.tell("rights.download", form=form)
+    except NeedProofError:
+        return redirect(url_for("account.prove", lanjut=url_for("privacy_account.show")), 303)
     dossier = mine(current_user.id)
-    with nation(), central_write() as session:
-        subject = f"citizen:{current_user.id}"
-        audit.record(session, action="rights.download", subject=subject, data={"form": form})
     content, mimetype = hand_over(dossier, form)
     response = _private(Response(content, mimetype=mimetype))
     name = f"data-saya-{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.{form}"

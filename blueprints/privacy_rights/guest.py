@@ -19,6 +19,7 @@ from mpp.citizens.person import clean_phone
 from mpp.crypto.masks import mask_phone
 from mpp.database.session import read
 from mpp.i18n import gettext as _
+from mpp.web import bots
 from mpp.web.limits import limited
 from tenants.privacy.owner import by_code, by_phone
 from tenants.queueing.models import Ticket
@@ -44,7 +45,7 @@ def ask() -> ResponseReturnValue:
         form.hp.errors = [_("Isi nomor HP, atau kode nomor antrean Anda.")]
         return _asking(form, 422)
     try:
-        _send(clean_phone(form.hp.data, "hp"))
+        _send(clean_phone(form.hp.data, "hp"), worked=bots.proven())
     except (AccountError, TooManyTriesError) as error:
         form.hp.errors = [str(error)]
         return _asking(form, 422)
@@ -83,7 +84,7 @@ def code() -> ResponseReturnValue:
     row, shown = waiting
     form = CodeForm()
     if form.validate_on_submit():
-        proved = codes.check(ticket, Purpose.DATA, form.code.data or "")
+        proved = codes.check(ticket, Purpose.DATA, form.code.data or "", address=request.remote_addr)
         if proved is not None:
             return _arrived(proved.phone)
         form.code.errors = [_wrong(codes.left(ticket))]
@@ -112,8 +113,8 @@ def _arrived(phone: str) -> ResponseReturnValue:
     return redirect(GUEST_DOOR.url("show"), 303)
 
 
-def _send(phone: str) -> None:
-    keep(codes.send(Purpose.DATA, phone, address=request.remote_addr, device=None))
+def _send(phone: str, *, worked: bool = False) -> None:
+    keep(codes.send(Purpose.DATA, phone, address=request.remote_addr, device=None, worked=worked))
 
 
 def _wrong(left: int) -> str:

@@ -7,12 +7,14 @@ from functools import partial, wraps
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from blueprints.privacy_rights import blueprint
 from blueprints.privacy_rights.door import CITIZEN_DOOR, GUEST_DOOR, Door, forget
 from blueprints.privacy_rights.forms import MOST_BODY, CorrectForm
 from mpp import audit
 from mpp.accounts import login
+from mpp.citizens import proofs
 from mpp.database.session import read, write
 from mpp.i18n import gettext as _
 from mpp.privacy.dossier import words
@@ -132,6 +134,11 @@ def withdraw(door: Door, owner: Owner) -> ResponseReturnValue:
     )
 
 
+# Handing over what stands covered, and erasing for good: a session alone is not enough, nor the SIM where the account
+# has more (mpp.citizens.proofs). A guest's telephone has just answered.
+OWNERS = frozenset({download, erase})
+
+
 def _gone(door: Door, words: str) -> ResponseReturnValue:
     forget()
     if not door.is_guest:
@@ -164,6 +171,10 @@ def _entered(door: Door, page: Callable[..., ResponseReturnValue], **values: obj
                     "warning",
                 )
                 return redirect(door.url("show"), 303)
+    if page in OWNERS and not door.is_guest and not proofs.given_at(current_user.session_id):
+        flash(_("Tunjukkan dahulu bahwa ini Anda, lalu tekan tombolnya sekali lagi."), "info")
+        to = door.url("leave" if page is erase else "show")
+        return redirect(url_for("people.prove", lanjut=to), 303)
     response = make_response(page(door, owner, **values))
     response.headers["Cache-Control"] = "private, no-store"
     return response

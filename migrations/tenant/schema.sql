@@ -858,23 +858,35 @@ CREATE INDEX ix_ticket_event_reason ON ticket_event (at) WHERE reason IS NOT NUL
 
 UPDATE schema_version SET version_num='0004' WHERE schema_version.version_num = '0003';
 
--- Running upgrade 0004 -> 0007
-
-ALTER TABLE device ADD COLUMN speaks BOOLEAN DEFAULT false NOT NULL;
-
-UPDATE device SET speaks = true WHERE id IN (SELECT min(id) FROM device WHERE kind = 'display' AND state <> 'revoked' GROUP BY hall_id, zone);
-
-UPDATE schema_version SET version_num='0007' WHERE schema_version.version_num = '0004';
 -- Running upgrade 0004 -> 0005
 
 CREATE INDEX ix_ticket_event_raised ON ticket_event (hall_id, at) WHERE (data ->> 'raised') = 'true';
 
 UPDATE schema_version SET version_num='0005' WHERE schema_version.version_num = '0004';
--- Running upgrade 0004 -> 0006
+
+-- Running upgrade 0005 -> 0006
 
 ALTER TABLE queue_rule ADD COLUMN near_calls BIGINT DEFAULT 3 NOT NULL;
 
 ALTER TABLE queue_rule ADD CONSTRAINT ck_queue_rule_near CHECK (near_calls > 0);
 
-UPDATE schema_version SET version_num='0006' WHERE schema_version.version_num = '0004';
+UPDATE schema_version SET version_num='0006' WHERE schema_version.version_num = '0005';
+
+-- Running upgrade 0006 -> 0007
+
+ALTER TABLE device ADD COLUMN speaks BOOLEAN DEFAULT false NOT NULL;
+
+UPDATE device SET speaks = true WHERE id IN (SELECT min(id) FROM device WHERE kind = 'display' AND state <> 'revoked' GROUP BY hall_id, zone);
+
+UPDATE schema_version SET version_num='0007' WHERE schema_version.version_num = '0006';
+
+-- Running upgrade 0007 -> 0008
+
+ALTER TABLE staff_link ADD COLUMN created_by_id BIGINT;
+
+ALTER TABLE staff_link ADD CONSTRAINT fk_staff_link_created_by_id FOREIGN KEY(created_by_id) REFERENCES staff (id) ON DELETE CASCADE;
+
+CREATE INDEX ix_staff_link_created_by_id ON staff_link (created_by_id);
+
+UPDATE schema_version SET version_num='0008' WHERE schema_version.version_num = '0007';
 

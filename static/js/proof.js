@@ -2,6 +2,9 @@
 // It is a number whose hash together with the form's mark begins with so many zero bits (mpp/web/bots.py).
 
 const PATIENCE = 3000;
+// Work that is asked for is waited for: some seconds, a minute on a slow machine.
+const USUAL = 12;
+const PATIENCE_HARDER = 90000;
 
 async function work(mark, bits) {
   const coder = new TextEncoder();
@@ -19,7 +22,8 @@ for (const field of globalThis.crypto?.subtle ? document.querySelectorAll("[data
     if (field.value || event.defaultPrevented) return;
     // Sent before it was done: it goes by itself in a moment.
     event.preventDefault();
-    const patience = new Promise((gone) => setTimeout(gone, PATIENCE));
+    const most = Number(field.dataset.proof) > USUAL ? PATIENCE_HARDER : PATIENCE;
+    const patience = new Promise((gone) => setTimeout(gone, most));
     Promise.race([done, patience]).then(() => { field.value ||= "-"; form.requestSubmit(event.submitter); });
   });
 }

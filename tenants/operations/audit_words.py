@@ -115,6 +115,7 @@ SENTENCES = {
     "announcement.remove": "menghapus pengumuman",
     "ticket.keep": "menyimpan {subject} ke akunnya sendiri",
     "people.consent": "menyetujui daerah ini memakai datanya ({subject})",
+    "people.nik": "memberikan NIK-nya kepada daerah ini ({subject})",
     "people.refresh": "memperbarui datanya dari akun nasional ({subject})",
     "secrets.rotate": "membuat kunci baru untuk data tertutup",
     "secrets.retire": "menghentikan kunci lama data tertutup",

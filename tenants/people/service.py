@@ -37,7 +37,7 @@ def agree(subject: str, name: str, phone: str | None, nik: str | None) -> int:
 
 
 def refresh(profile_id: int, name: str, phone: str | None, nik: str | None) -> None:
-    """Bring the profile up to what the national account says now; a NIK that was not given here stays away.
+    """Bring the profile up to what the national account says now; a NIK not given here (`give_nik`) stays away.
 
     Raises NoProfileError.
     """
@@ -56,6 +56,17 @@ def refresh(profile_id: int, name: str, phone: str | None, nik: str | None) -> N
         if changed:
             subject = f"profile:{profile.id}"
             audit.record(session, action="people.refresh", subject=subject, data={"fields": changed})
+
+
+def give_nik(profile_id: int, nik: str) -> None:
+    """Let this region have the NIK too, by the person's own wish of now. Raises NoProfileError."""
+    with write() as session:
+        profile = _locked(session, Profile.id == profile_id)
+        if not profile.living:
+            raise NoProfileError("Profil ini tidak ada di sini.")
+        profile.nik = nik
+        data = {"version": VERSION}
+        audit.record(session, action="people.nik", subject=f"profile:{profile.id}", data=data)
 
 
 def _locked(session: Session, condition: object) -> Profile:

@@ -167,7 +167,7 @@ def test_a_request_that_waits_is_seen_and_called_off(platform: Live, visit: Call
     look(page, "bukti")
     page.get_by_text("Saya kehilangan semuanya").click()
     look(page, "bukti-hilang")
-    page.get_by_role("button", name="Ya, minta hapus dalam 3 hari").click()
+    page.get_by_role("button", name="Ya, minta hapus dalam 14 hari").click()
     expect(page.get_by_text("Ada permintaan yang menunggu")).to_be_visible()
     look(page, "menunggu")
     page.get_by_role("button", name="Batalkan permintaan").click()

@@ -58,7 +58,7 @@ def test_the_list_as_text_and_as_json(run: Run) -> None:
         "province": "Sumatera Barat",
         "state": "active",
         "reason": None,
-        "revision": "0004",
+        "revision": "0008",
         "timezone": "Asia/Jakarta",
         "last_activity_at": None,
         "url": "http://bukittinggi.localhost:8000",

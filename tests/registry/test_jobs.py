@@ -33,7 +33,7 @@ def test_a_region_created_at_the_console_is_provisioned_by_the_worker(
     assert do_all(app) == ["done"]
     with app.app_context(), central_read() as session:
         record = session.scalars(select(RegionRecord).where(RegionRecord.slug == slug)).one()
-        assert (record.state, record.schema_revision) == ("active", "0004")
+        assert (record.state, record.schema_revision) == ("active", "0008")
     app.resolver.forget()
     assert browse(slug).get("/masuk").status == 200
 

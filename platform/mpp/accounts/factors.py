@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mpp import audit
 from mpp.accounts import passkeys, recovery, totp
-from mpp.accounts.guard import code_key, count_try, forgive
+from mpp.accounts.guard import code_keys, count_try, forgive
 from mpp.accounts.passwords import compulsory
 from mpp.accounts.proof_models import PasskeyColumns
 from mpp.accounts.realm import Person, person, realm
@@ -42,9 +42,12 @@ def of(session: Session, account_id: int) -> Factors:
     )
 
 
-def check_code(account_id: int, code: str) -> bool:
-    """Whether `code` is the app's or a recovery code of the account; it is spent then. Raises TooManyTriesError."""
-    keys = code_key(account_id)
+def check_code(account_id: int, code: str, *, address: str | None = None, device: str | None = None) -> bool:
+    """Whether `code` is the app's or a recovery code of the account; it is spent then.
+
+    `address` and `device`: what the try is counted by, see mpp.accounts.guard. Raises TooManyTriesError.
+    """
+    keys = code_keys(account_id, address, device)
     with realm().write() as session:
         last = count_try(session, keys)
     with realm().write() as session:
@@ -59,17 +62,31 @@ def check_code(account_id: int, code: str) -> bool:
     return by_app or by_paper
 
 
-def add_app(account_id: int, secret: str, code: str) -> list[str] | None:
+class NotFirstError(AccountError):
+    """The account has a second factor by now: who knows only the password may not put another beside it."""
+
+    def __init__(self) -> None:
+        super().__init__("Faktor kedua akun ini sudah terpasang. Masuk dengan itu.")
+
+
+def add_app(
+    account_id: int, secret: str, code: str, *, first: bool = False, address: str | None = None,
+    device: str | None = None,
+) -> list[str] | None:  # fmt: skip
     """Keep an app's secret once its first code has come; return new recovery codes, None for a wrong code.
 
-    Raises TooManyTriesError, and AccountError when an app is there already.
+    `first`: by the password alone, as an account may set up what it has none of. Raises TooManyTriesError,
+    NotFirstError, and AccountError when an app is there already.
     """
-    keys = code_key(account_id)
+    keys = code_keys(account_id, address, device)
     with realm().write() as session:
         count_try(session, keys)
     with realm().write() as session:
         _locked(session, account_id)
-        if of(session, account_id).app:
+        have = of(session, account_id)
+        if first and have.any:
+            raise NotFirstError
+        if have.app:
             raise AccountError("Aplikasi autentikator sudah terpasang.")
         if not totp.keep(session, account_id, secret, code):
             return None
@@ -79,13 +96,18 @@ def add_app(account_id: int, secret: str, code: str) -> list[str] | None:
 
 
 def add_passkey(
-    account_id: int, place: passkeys.Place, challenge: str, answer: str, name: str
+    account_id: int, place: passkeys.Place, challenge: str, answer: str, name: str, *, first: bool = False
 ) -> list[str] | None:
-    """Keep a passkey; return recovery codes when the account had none. Raises PasskeyError."""
+    """Keep a passkey; return recovery codes when the account had none. `first` as in add_app.
+
+    Raises PasskeyError, NotFirstError.
+    """
     with realm().write() as session:
         account = person(session, account_id, lock=True)
         if account is None or not account.active:
             raise passkeys.PasskeyError
+        if first and of(session, account_id).any:
+            raise NotFirstError
         passkeys.add(session, account, place, challenge, answer, name)
         return None if recovery.left(session, account_id) else recovery.renew(session, account_id)
 

@@ -2,8 +2,12 @@
 
 A stranger's tries are counted per account and network. A browser that has signed in before as that account has an
 allowance of its own, which no one else can spend. Tries of strangers from many networks slow down further
-strangers, never such a browser. Counts are kept for any address typed: what is refused tells nothing about which
-accounts exist. A try is counted before it is checked: a hundred at once are a hundred tries.
+strangers, never such a browser. A browser at a counter serves many, though, and a hall is one network: so an
+allowance that others have used up is no lock. There is a further one for tries that bring a work of some seconds
+(mpp.web.bots): the colleague is in after a moment, and a guesser is slow and still counted.
+
+Counts are kept for any address typed: what is refused tells nothing about which accounts exist. A try is counted
+before it is checked: a hundred at once are a hundred tries.
 """
 
 from __future__ import annotations
@@ -35,7 +39,13 @@ NETWORK = Allowance(5, dt.timedelta(minutes=15))
 DEVICE = Allowance(10, dt.timedelta(minutes=15))
 # Strangers from anywhere, all together.
 EVERYWHERE = Allowance(30, dt.timedelta(minutes=30))
+# When one of these is used up: for tries that bring the harder work.
+WORKED = Allowance(30, dt.timedelta(minutes=15))
+WORKED_EVERYWHERE = Allowance(30, dt.timedelta(minutes=15))
 CODE = Allowance(5, dt.timedelta(minutes=15))
+# From browsers that are new to the account, all together.
+CODE_EVERYWHERE = Allowance(15, dt.timedelta(minutes=15))
+WORK_KEPT = dt.timedelta(hours=6)
 # A password typed again by somebody who is signed in, before a change of the account.
 AGAIN = Allowance(8, dt.timedelta(minutes=15))
 
@@ -72,9 +82,28 @@ def password_keys(handle: str, address: str | None, device: str | None) -> list[
     ]
 
 
-def code_key(account_id: int) -> list[Counted]:
-    """Return what a try with a code is counted under: only who has the password comes this far."""
-    return [(fingerprint("code", str(account_id)), CODE)]
+def worked_keys(handle: str, address: str | None, device: str | None) -> list[Counted]:
+    """Return what such a try is counted under when its allowance is used up and it brings the harder work."""
+    if device is not None:
+        return [(fingerprint("worked device", handle, device), WORKED)]
+    return [
+        (fingerprint("worked network", handle, network(address)), WORKED),
+        (fingerprint("worked account", handle), WORKED_EVERYWHERE),
+    ]
+
+
+def code_keys(account_id: int, address: str | None, device: str | None) -> list[Counted]:
+    """Return what a try with a code is counted under. Only who has the password comes this far.
+
+    By the browser, as with passwords: or who knows no more than the password could keep the owner's codes spent.
+    """
+    account = str(account_id)
+    if device is not None:
+        return [(fingerprint("code device", account, device), CODE)]
+    return [
+        (fingerprint("code network", account, network(address)), CODE),
+        (fingerprint("code", account), CODE_EVERYWHERE),
+    ]
 
 
 def again_key(account_id: int) -> list[Counted]:
@@ -119,6 +148,23 @@ def forgive(session: Session, keys: list[Counted]) -> None:
     """Forget the tries of who turned out to be right."""
     tries = realm().table(realm().tries)
     session.execute(delete(tries).where(tries.c.key.in_([key for key, _allowance in keys])))
+
+
+def count_password(
+    session: Session, handle: str, address: str | None, device: str | None, work: str | None
+) -> tuple[bool, list[Counted]]:
+    """Count a try with a password; return whether it was the last one, and what it was counted under.
+
+    `work`: the mark of a form that has brought the harder work; each is good for one try. Raises TooManyTriesError.
+    """
+    keys = password_keys(handle, address, device)
+    try:
+        return count_try(session, keys), keys
+    except TooManyTriesError:
+        if work is None or not spend(session, "work", work, lasts=WORK_KEPT):
+            raise
+    more = worked_keys(handle, address, device)
+    return count_try(session, more), [*keys, *more]
 
 
 def spend(session: Session, *proof: str, lasts: dt.timedelta) -> bool:

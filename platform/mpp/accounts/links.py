@@ -2,7 +2,7 @@
 
 The same for a region's staff and the centre's: the realm at hand says whose. The token is shown once, to the colleague
 who hands the link on; kept is its hash under the realm's key. A link ends when it is used, replaced, withdrawn, or
-three days old.
+three days old; and with its maker, who has seen the token: who leaves or no longer manages staff keeps no way back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mpp import audit
@@ -108,11 +108,24 @@ def withdraw(link_id: int) -> LinkColumns:
 
 
 def withdraw_all(session: Session, staff: StaffAccount) -> None:
-    """End every link of somebody who leaves."""
-    for link in session.scalars(
-        select(_kind()).where(_kind().email == staff.email, _kind().ended_at.is_(None))
-    ):
-        link.ended_at = dt.datetime.now(tz=dt.UTC)
+    """End every link of somebody who leaves: those for the person, and those the person has made for others."""
+    kind = _kind()
+    _end(session, or_(kind.email == staff.email, kind.created_by_id == staff.id))
+
+
+def withdraw_made(session: Session, staff: StaffAccount) -> None:
+    """End every link that somebody has made who no longer manages staff."""
+    _end(session, _kind().created_by_id == staff.id)
+
+
+def heads() -> Select[int]:
+    """Return the ids of who manages the staff of the realm at hand: at the centre everybody who is active, in a region
+    active admins without a limit.
+    """
+    if realm() is not REGIONAL:
+        return select(CentralStaff.id).where(CentralStaff.active)
+    whole = (Staff.role == Role.ADMIN.value, Staff.hall_id.is_(None), Staff.agency_id.is_(None))
+    return select(Staff.id).where(Staff.active, *whole)
 
 
 def open_links() -> list[LinkColumns]:
@@ -186,9 +199,10 @@ def _new(session: Session, email: str, post: Post | None, staff_id: int | None) 
         old.ended_at = now
     # The index allows one open link an address, and sees each row as it is written.
     session.flush()
+    maker = actor.get()
     link = kind(
-        email=email, staff_id=staff_id, token_hash=fingerprint("link", token), created_by=actor.get().name,
-        expires_at=now + LASTS,
+        email=email, staff_id=staff_id, token_hash=fingerprint("link", token), created_by=maker.name,
+        created_by_id=maker.id if maker.kind == realm().kind else None, expires_at=now + LASTS,
     )  # fmt: skip
     if isinstance(link, StaffLink) and post is not None:
         link.role, link.hall_id, link.agency_id = post.role.value, post.hall_id, post.agency_id
@@ -204,12 +218,20 @@ def _open(session: Session, link_id: int) -> LinkColumns:
     return link
 
 
+def _end(session: Session, which: ColumnElement[bool]) -> None:
+    kind = _kind()
+    ended = update(kind).where(which, kind.ended_at.is_(None)).values(ended_at=dt.datetime.now(tz=dt.UTC))
+    session.execute(ended)
+
+
 def _living(session: Session, token: str, *, lock: bool = False) -> LinkColumns | None:
+    """Return the link of a token as long as it is good; its maker, who may just be losing the right, is asked too."""
     kind = _kind()
     query = select(kind).where(
         kind.token_hash.in_(fingerprints("link", token)),
         kind.ended_at.is_(None),
         kind.expires_at > func.now(),
+        or_(kind.created_by_id.is_(None), kind.created_by_id.in_(heads())),
     )
     if lock:
         query = query.with_for_update()

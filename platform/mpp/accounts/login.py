@@ -94,17 +94,20 @@ def sign_in(account: Person) -> SignedIn:
     return user
 
 
-def sign_in_citizen(citizen_id: int, profile_id: int | None = None, *, strong: bool = False) -> SignedIn:
+def sign_in_citizen(
+    citizen_id: int, profile_id: int | None = None, *, strong: bool = False, like: int | None = None
+) -> SignedIn:
     """Start a citizen's session at this host, on the server and on a fresh cookie; an open one ends.
 
     At a region's host `profile_id` is the person's profile there, at the centre None. `strong`: proved by more than
-    a code on the telephone. Raises LookupError for an account that is closed or not there.
+    a code on the telephone. `like`: the session at the centre whose proofs go over into this one. Raises LookupError
+    for an account that is closed or not there.
     """
     _end_here()
     place = _place()
     with nation(), realm().write() as database:
         session_id, token = citizen_sessions.start(
-            database, citizen_id, place, profile_id, strong=strong,
+            database, citizen_id, place, profile_id, strong=strong, like=like,
             agent=request.headers.get("User-Agent"), address=request.remote_addr,
         )  # fmt: skip
         account = database.get_one(Citizen, citizen_id)

@@ -178,6 +178,8 @@ class LinkColumns(Twin):
     # HMAC of the token under the keys of the region (or the nation): the link of another is noise here.
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_by: Mapped[str] = mapped_column(Text)
+    # The colleague who made it and saw its token; NULL: the command line did.
+    created_by_id: Mapped[int | None] = mapped_column()
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[dt.datetime]
     # When it was used, replaced or withdrawn.
@@ -194,6 +196,7 @@ class StaffLink(LinkColumns, Placed, Base):
         Index("ix_staff_link_open", "email", unique=True, postgresql_where=text("ended_at IS NULL")),
     )
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
 
 
 class CentralLink(LinkColumns, Base):
@@ -205,3 +208,6 @@ class CentralLink(LinkColumns, Base):
         {"schema": PLATFORM_SCHEMA},
     )
     staff_id: Mapped[int | None] = mapped_column(ForeignKey(CENTRAL_ACCOUNT, ondelete="CASCADE"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey(CENTRAL_ACCOUNT, ondelete="CASCADE"), index=True
+    )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mpp import audit
-from mpp.accounts.guard import again_key, count_try, forgive, password_keys
+from mpp.accounts.guard import again_key, count_password, count_try, forgive
 from mpp.accounts.passwords import dummy_hash, hash_password, hasher, shortest, verify, weakness
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.sessions import end_all
@@ -21,19 +21,25 @@ class AccountError(Exception):
 
 
 def authenticate(
-    session: Session, handle: str, password: str, *, address: str | None, device: str | None
+    session: Session,
+    handle: str,
+    password: str,
+    *,
+    address: str | None,
+    device: str | None,
+    work: str | None = None,
 ) -> Person | None:
     """Return the account that `handle` and `password` open, or None; the try is counted before it is checked.
 
     None never says which account exists: an unknown one costs as much time. `device` is the browser's own name
-    when it has signed in before with this handle. Counting locks the count until the transaction ends: strangers'
-    tries at one account queue up, and one commit serves the count and the session that may follow. Raises
-    TooManyTriesError, also for a handle without an account.
+    when it has signed in before with this handle; `work` the mark of a form with the harder work, for which there are
+    tries when others have used up the first ones (mpp.accounts.guard). Counting locks the count until the
+    transaction ends: strangers' tries at one account queue up, and one commit serves the count and the session that
+    may follow. Raises TooManyTriesError, also for a handle without an account.
     """
     wanted = handle.strip().lower()
-    keys = password_keys(wanted, address, device)
     kind = realm().account
-    last = count_try(session, keys)
+    last, keys = count_password(session, wanted, address, device, work)
     account = session.scalar(select(kind).where(realm().bears(wanted)))
     right = verify(account.password_hash if account else dummy_hash(), password)
     if account is None or not account.active or not right:

@@ -118,7 +118,9 @@ def remove_factors(staff_id: int, *, by: int) -> StaffAccount:
 
 
 def edit(session: Session, staff_id: int, *, name: str, post: Post, seen: str, by: int) -> tuple[Staff, bool]:
-    """Change name and post; return the person and whether the post changed, which ends every session.
+    """Change name and post; return the person and whether the post changed.
+
+    A change of the post ends every session and every link that the person has made for others.
 
     Raises StaffError, ChangedMeanwhileError.
     """
@@ -131,6 +133,7 @@ def edit(session: Session, staff_id: int, *, name: str, post: Post, seen: str, b
         _keep_a_head(session, staff, by, "Peran")
         staff.role, staff.hall_id, staff.agency_id = post.role.value, post.hall_id, post.agency_id
         sessions.end_all(session, staff.id)
+        links.withdraw_made(session, staff)
     staff.name = _one_line(name)
     data = {"before": before, "after": _post(staff)} if moved else {}
     audit.record(session, action="staff.edit", subject=realm().subject(staff.id), data=data)
@@ -180,14 +183,9 @@ def _keep_a_head(session: Session, staff: StaffAccount, by: int, what: str) -> N
         raise StaffError(
             f"{what} Anda sendiri tidak bisa diubah di sini. Minta admin lain melakukannya.", "role"
         )
-    kind = account_kind()
-    heads = select(kind.id).where(kind.active).order_by(kind.id).with_for_update()
-    if isinstance(staff, Staff):
-        if staff.role != Role.ADMIN:
-            return
-        heads = heads.where(
-            Staff.role == Role.ADMIN.value, Staff.hall_id.is_(None), Staff.agency_id.is_(None)
-        )
+    if isinstance(staff, Staff) and staff.role != Role.ADMIN:
+        return
+    heads = links.heads().order_by(account_kind().id).with_for_update()
     if set(session.scalars(heads)) <= {staff.id}:
         raise StaffError("Ini admin terakhir. Jadikan orang lain admin dahulu.", "role")
 

@@ -58,8 +58,7 @@ def show(citizen_id: int, at: int, field: Field) -> str:
     NeedProofError.
     """
     with proofs.changing(citizen_id, at) as change:
-        subject, data = realm().subject(citizen_id), {"field": field.value}
-        audit.record(change.session, action="citizen.show", subject=subject, data=data)
+        change.tell("citizen.show", field=field.value)
         value: str | None = getattr(change.citizen, field.value)
     return value or ""
 
@@ -85,6 +84,9 @@ def set_email(citizen_id: int, at: int, email: str) -> None:
     """Change the e-mail address, or take it away when empty. Raises as rename does."""
     address = clean_email(email)
     with proofs.changing(citizen_id, at) as change:
+        if change.citizen.email not in {None, address}:
+            # Told to the old one: who may object must not be cut off unseen.
+            messages.tell(change.session, change.citizen, messages.Message.EMAIL_CHANGED)
         change.citizen.email = address
         change.tell("citizen.email")
 
@@ -130,9 +132,9 @@ def ask_proof(citizen_id: int, *, address: str | None, device: str | None) -> Ti
     return codes.send(Purpose.PROVE, phone, account_id=citizen_id, address=address, device=device)
 
 
-def prove_by_code(citizen_id: int, at: int, ticket: Ticket, typed: str) -> bool:
+def prove_by_code(citizen_id: int, at: int, ticket: Ticket, typed: str, *, address: str | None) -> bool:
     """Whether the code of one's own telephone is right; it is spent then."""
-    row = codes.check(ticket, Purpose.PROVE, typed)
+    row = codes.check(ticket, Purpose.PROVE, typed, address=address)
     if row is None or row.account_id != citizen_id:
         return False
     with nation(), central_write() as session:
@@ -147,10 +149,14 @@ def prove_by_password(citizen_id: int, at: int, password: str) -> bool:
         keys = again_key(citizen_id)
         with central_write() as session:
             count_try(session, keys)
-            citizen = session.get_one(Citizen, citizen_id, populate_existing=True)
-        if not verify(citizen.password_hash, password):
+            looked_at = session.get_one(Citizen, citizen_id, populate_existing=True).password_hash
+        if not verify(looked_at, password):
             return False
         with central_write() as session:
+            # It may have been taken away or replaced while it was looked at: then it proves nothing any more.
+            citizen = session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
+            if citizen.password_hash != looked_at:
+                return False
             forgive(session, keys)
             own_sessions.proved(session, at, strong=True)
     return True

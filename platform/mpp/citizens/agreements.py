@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from mpp import audit
 from mpp.citizens.acting_errors import ActingError, NotYoursError
-from mpp.citizens.family import by_hand, check_room, keep_statement
+from mpp.citizens.family import by_hand, card_of, check_room, keep_statement
 from mpp.citizens.family_models import FamilyMember, MemberState, Relation
 from mpp.citizens.models import Citizen
+from mpp.crypto import normal
 from mpp.crypto.types import same
 from mpp.database.session import central_write
 from mpp.i18n import gettext as _
@@ -61,7 +62,8 @@ def answer(account_id: int, row_id: int, *, agree: bool, at: int) -> FamilyMembe
     """Agree to be on somebody's card, or refuse, from session `at`; return the row.
 
     A mutual invitation that is agreed to puts its owner on the account's own card as well. Raises NotYoursError when
-    no invitation waits for this account, LimitError when its own card is full, and, where it agrees, NeedProofError:
+    no invitation waits for this account, LimitError when its own card is full, ActingError when both have written
+    the number of their card and it is another, and, where it agrees, NeedProofError:
     who finds a telephone unlocked does not get to act for its owner.
     """
     try:
@@ -77,6 +79,7 @@ def answer(account_id: int, row_id: int, *, agree: bool, at: int) -> FamilyMembe
                 raise NotYoursError
             row.phone = None
             if agree:
+                _check_cards(session, account_id, row.account_id)
                 row.member_id, row.agreed_at = account_id, _now()
                 if row.mutual:
                     _answer_in_kind(session, account_id, row)
@@ -122,6 +125,17 @@ def end(account_id: int, row_id: int) -> None:
         for number, owner in over:
             data = {"by": "owner" if owner == account_id else "member"}
             audit.record(session, action="family.end", subject=f"family_member:{number}", data=data)
+
+
+def _check_cards(session: Session, *accounts: int) -> None:
+    """Refuse a tie between two who say to be on different family cards; one that is not written says nothing."""
+    cards = {normal.digits(card) for card in (card_of(session, one) for one in accounts) if card}
+    if len(cards) > 1:
+        raise ActingError(
+            _(
+                "Nomor KK Anda lain dari nomor KK pengundang. Periksa keduanya. Yang tidak satu KK memakai surat kuasa."
+            )
+        )
 
 
 def _answer_in_kind(session: Session, account_id: int, row: FamilyMember) -> None:

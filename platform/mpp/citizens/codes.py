@@ -30,8 +30,11 @@ TRIES = 5
 DIGITS = 6
 
 # A stranger who asks for codes in another's name must not use up the owner's: a browser that has signed in with this
-# number before has allowances of its own.
+# number before has allowances of its own, others those of their network. What all networks ask for together is bounded
+# far higher, for the telephone's peace; beyond the first ten each form must bring its work (mpp.web.bots).
 PHONE = (Allowance(3, dt.timedelta(minutes=10)), Allowance(10, dt.timedelta(days=1)))
+ALL = Allowance(10, dt.timedelta(days=1))
+ALL_WORKED = Allowance(40, dt.timedelta(days=1))
 # A school or a hall behind one address goes on.
 NETWORK = Allowance(120, dt.timedelta(hours=1))
 PERSON = Allowance(5, dt.timedelta(minutes=15))
@@ -66,17 +69,18 @@ class Ticket:
 
 def send(
     purpose: Purpose, phone: str, *, account_id: int | None = None, address: str | None, device: str | None,
-    instead: Ticket | None = None,
+    instead: Ticket | None = None, worked: bool = False,
 ) -> Ticket:  # fmt: skip
     """Send a code to `phone` (+62…); return what the browser keeps. Raises TooManyCodesError.
 
     `device` is the browser's own name when it has signed in with this number before. `instead` of it is void then.
+    `worked`: the form has brought its work; who is signed in is counted as a person and needs none.
     """
     code, browser = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}", secrets.token_urlsafe(16)
     with nation():
         try:
             with central_write() as session:
-                count_try(session, _counted(phone, account_id, address, device))
+                count_try(session, _counted(phone, account_id, address, device, worked=worked))
         except TooManyTriesError:
             raise TooManyCodesError from None
         with central_write() as session:
@@ -97,7 +101,7 @@ def send(
             return Ticket(row.id, browser)
 
 
-def check(ticket: Ticket, purpose: Purpose, typed: str) -> CitizenCode | None:
+def check(ticket: Ticket, purpose: Purpose, typed: str, *, address: str | None = None) -> CitizenCode | None:
     """Return the code's row when `typed` is right, else None. The try is counted before it is looked at."""
     digits = "".join(c for c in typed if c in "0123456789")
     now = dt.datetime.now(tz=dt.UTC)
@@ -114,7 +118,7 @@ def check(ticket: Ticket, purpose: Purpose, typed: str) -> CitizenCode | None:
         row = session.get_one(CitizenCode, ticket.id, populate_existing=True)
         row.proved_at, row.expires_at = now, now + OPENS_FOR
         # Whoever holds the telephone may ask again; the day's number of messages stays counted.
-        forgive(session, _counted(row.phone, None, None, None)[:1])
+        forgive(session, _counted(row.phone, None, address, None)[:1])
         return row
 
 
@@ -155,9 +159,15 @@ def _living(ticket: Ticket, purpose: Purpose, now: dt.datetime) -> tuple:  # typ
     )
 
 
-def _counted(phone: str, account_id: int | None, address: str | None, device: str | None) -> list[Counted]:
-    whose = ("known", phone, device) if device is not None else ("any", phone)
+def _counted(
+    phone: str, account_id: int | None, address: str | None, device: str | None, *, worked: bool = False
+) -> list[Counted]:
+    whose = ("known", phone, device) if device is not None else ("near", phone, network(address))
     counted = [(fingerprint("send", str(n), *whose), allowance) for n, allowance in enumerate(PHONE)]
+    if device is None:
+        # One count, and two ends of it.
+        most = ALL_WORKED if worked or account_id is not None else ALL
+        counted.append((fingerprint("send all", phone), most))
     counted.append((fingerprint("send network", network(address)), NETWORK))
     if account_id is not None:
         counted.append((fingerprint("send person", str(account_id)), PERSON))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, undefer
 from mpp import audit
 from mpp.citizens import proofs
 from mpp.citizens.acting_errors import ActingError, LimitError, NotYoursError
-from mpp.citizens.family_models import FamilyMember, Household, Relation
+from mpp.citizens.family_models import FamilyMember, Household, Relation, is_child
 from mpp.citizens.invitations import INVITED_FOR, check_invitations, tell_invited
 from mpp.citizens.models import Citizen
 from mpp.citizens.person import NIK_DIGITS, clean_name, clean_number, clean_phone, nik_doubts
@@ -89,12 +89,15 @@ def state_card(account_id: int, card: str | None, *, stated: bool) -> list[str]:
 def add(account_id: int, draft: Draft, *, stated: bool, at: int) -> tuple[FamilyMember, list[str]]:
     """List somebody, or invite their account, from session `at`; return the row and what looks odd about the NIK.
 
-    `stated` is the owner's statement to be on one family card with the person. Raises ActingError, LimitError, and
+    `stated` is the owner's statement to be on one family card with the person. Only children are listed without their
+    word. Raises ActingError, LimitError, and
     NeedProofError for a mutual invitation, which lets somebody act for the owner.
     """
     values, mutual = _checked(draft), draft.mutual
     if mutual and not draft.phone:
         raise ActingError(_("Saling hanya untuk orang yang diundang dengan nomor HP-nya."), "mutual")
+    if not draft.phone:
+        _check_child(draft.birth_year)
     with by_hand(account_id, at, proof=mutual) as session:
         keep_statement(session, account_id, stated=stated)
         check_room(session, account_id)
@@ -127,6 +130,8 @@ def change(account_id: int, row_id: int, draft: Draft) -> list[str]:
         if row.invited_until is not None:
             # What somebody is to the owner is what they agreed to.
             del values["relation"]
+        else:
+            _check_child(draft.birth_year)
         for key, value in values.items():
             setattr(row, key, value)
         row.stated_at = _now()
@@ -134,9 +139,12 @@ def change(account_id: int, row_id: int, draft: Draft) -> list[str]:
     return nik_doubts(draft.nik, draft.birth_year)
 
 
-def show_nik(account_id: int, row_id: int) -> str:
-    """Return the whole NIK of somebody whom the account lists, after writing down that it was shown."""
-    with central_write() as session:
+def show_nik(account_id: int, row_id: int, at: int) -> str:
+    """Return the whole NIK of somebody whom the account lists, after writing down that it was shown.
+
+    Asks in session `at` for the proof of a change, as one's own NIK does. Raises NeedProofError, NotYoursError.
+    """
+    with by_hand(account_id, at, proof=True) as session:
         row = _own(session, account_id, row_id)
         nik = session.scalar(select(FamilyMember.nik).where(FamilyMember.id == row.id))
         if nik is None:
@@ -145,9 +153,9 @@ def show_nik(account_id: int, row_id: int) -> str:
     return nik
 
 
-def show_card(account_id: int) -> str:
-    """Return the whole number of the account's own family card, after writing down that it was shown."""
-    with central_write() as session:
+def show_card(account_id: int, at: int) -> str:
+    """Return the whole number of the account's own family card, as `show_nik` does a NIK."""
+    with by_hand(account_id, at, proof=True) as session:
         card = card_of(session, account_id)
         if card is None:
             raise NotYoursError
@@ -202,6 +210,16 @@ def keep_statement(session: Session, account_id: int, *, stated: bool, card: str
     row.stated_at = _now()
     if card is not None:
         row.card = card
+
+
+def _check_child(birth_year: int | None) -> None:
+    """Refuse to list an adult who has not been asked: nobody is acted for without their word."""
+    if birth_year is None:
+        text = _("Tulis tahun lahirnya. Hanya anak di bawah 17 tahun bisa ditambahkan tanpa persetujuannya.")
+        raise ActingError(text, "birth_year")
+    if not is_child(birth_year, _now()):
+        text = _("Yang sudah 17 tahun harus setuju sendiri. Tambahkan dengan nomor HP-nya.")
+        raise ActingError(text, "birth_year")
 
 
 def _checked(draft: Draft) -> dict[str, object]:

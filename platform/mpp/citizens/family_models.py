@@ -17,6 +17,14 @@ from mpp.database.models import PLATFORM_SCHEMA, Base, BigId, CreatedAt
 ADULT_AGE = 17
 
 
+def is_child(birth_year: int | None, moment: dt.datetime) -> bool:
+    """Whether somebody stated to be born in that year counts as a child at `moment`.
+
+    So it is until the year of coming of age ends; nobody is one of whom no year was stated.
+    """
+    return birth_year is not None and moment.year <= birth_year + ADULT_AGE
+
+
 class Relation(enum.StrEnum):
     """What somebody on the family card is to the account's owner."""
 
@@ -28,7 +36,7 @@ class Relation(enum.StrEnum):
 
 
 class MemberState(enum.StrEnum):
-    """How far a row of the family goes. Only LISTED and AGREED ones may be acted for."""
+    """How far a row of the family goes. Only LISTED (children) and AGREED ones may be acted for."""
 
     LISTED = "listed"
     INVITED = "invited"
@@ -98,7 +106,7 @@ class FamilyMember(Base):
     phone_index: Mapped[bytes | None] = blind_index(
         "family_member.phone", "phone", normal.phone, national=True
     )
-    # NULL: listed by statement alone. Else nobody is acted for before the person has agreed.
+    # NULL: listed by statement alone, as children are. Else nobody is acted for before the person has agreed.
     invited_until: Mapped[dt.datetime | None]
     # The owner agreed to the other way too: by the person's agreement a row of the person's own comes about.
     mutual: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -119,15 +127,8 @@ class FamilyMember(Base):
             return MemberState.AGREED
         if self.invited_until is not None:
             return MemberState.INVITED if moment < self.invited_until else MemberState.LAPSED
-        return MemberState.GROWN if self._grown(moment) else MemberState.LISTED
+        return MemberState.LISTED if is_child(self.birth_year, moment) else MemberState.GROWN
 
     def holds(self, moment: dt.datetime) -> bool:
         """Whether the owner may act for this person at `moment`."""
         return self.state(moment) in {MemberState.LISTED, MemberState.AGREED}
-
-    def _grown(self, moment: dt.datetime) -> bool:
-        """A child listed as such has come of age since: the owner must state anew, or invite."""
-        if self.birth_year is None:
-            return False
-        of_age = self.birth_year + ADULT_AGE
-        return self.stated_at.year <= of_age < moment.year

@@ -29,6 +29,7 @@ class Message(enum.StrEnum):
     PHONE_WAITS = "phone_waits"
     RECOVERY_WAITS = "recovery_waits"
     PROOF_CHANGED = "proof_changed"
+    EMAIL_CHANGED = "email_changed"
     CLOSED = "closed"
     ERASURE_WAITS = "erasure_waits"
     INVITED = "invited"
@@ -43,8 +44,9 @@ WORDS = {
     Message.PHONE_WAITS: "Ada yang meminta mengganti nomor HP akun MPP Digital Anda. Berlaku dalam 3 hari. "
     "Bukan Anda? Batalkan: {secret}",
     Message.RECOVERY_WAITS: "Ada yang meminta menghapus kata sandi dan kunci sandi akun MPP Digital Anda. Berlaku "
-    "dalam 3 hari. Bukan Anda? Batalkan: {secret}",
+    "dalam 14 hari. Bukan Anda? Batalkan: {secret}",
     Message.PROOF_CHANGED: "Cara masuk akun MPP Digital Anda diubah. Bukan Anda? Masuk, lalu buka Keamanan.",
+    Message.EMAIL_CHANGED: "Alamat surel akun MPP Digital Anda diganti. Bukan Anda? Masuk, lalu buka Keamanan.",
     Message.CLOSED: "Akun MPP Digital Anda sudah ditutup.",
     Message.ERASURE_WAITS: "Ada yang meminta menghapus akun MPP Digital Anda. Berlaku dalam 7 hari. Bukan Anda? Masuk, "
     "buka Data saya, lalu batalkan.",
@@ -57,7 +59,21 @@ WORDS = {
 
 def post(session: Session, phone: str, message: Message, secret: str | None = None) -> CitizenMessage:
     """Promise that `phone` is told; return the row. `session` is the centre's, inside its write."""
-    row = CitizenMessage(phone=phone, kind=message.value, secret=secret)
+    return _post(session, CitizenMessage(phone=phone, kind=message.value, secret=secret))
+
+
+def tell(session: Session, citizen: Citizen, message: Message, secret: str | None = None) -> None:
+    """Promise that an account's owner is told, by the number and by e-mail: the number may be in a thief's hands.
+
+    One without either can't be told.
+    """
+    if citizen.phone is not None:
+        post(session, citizen.phone, message, secret)
+    if citizen.email is not None:
+        _post(session, CitizenMessage(email=citizen.email, kind=message.value, secret=secret))
+
+
+def _post(session: Session, row: CitizenMessage) -> CitizenMessage:
     session.add(row)
     session.flush()
     with nation():
@@ -65,26 +81,23 @@ def post(session: Session, phone: str, message: Message, secret: str | None = No
     return row
 
 
-def tell(session: Session, citizen: Citizen, message: Message, secret: str | None = None) -> None:
-    """Promise that an account's owner is told; one without a number can't be."""
-    if citizen.phone is not None:
-        post(session, citizen.phone, message, secret)
-
-
 def deliver(session: Session, message_id: int, settings: Settings) -> None:
     """Send one message; one that is out, or gone, is left alone."""
     row = session.get(CitizenMessage, message_id, with_for_update=True, populate_existing=True)
     if row is None or row.sent_at is not None:
         return
-    send(row.phone, WORDS[Message(row.kind)].format(secret=row.secret or ""))
+    send(row.phone or row.email or "", WORDS[Message(row.kind)].format(secret=row.secret or ""))
     row.sent_at = dt.datetime.now(tz=dt.UTC)
     if settings.production:
         row.secret = None
 
 
-def send(phone: str, words: str) -> None:
-    """Hand a message to the channel. The only one now is the worker's console, which says that it was, and no more."""
-    log.info("message to a citizen", channel="console", characters=len(words), addressed=bool(phone))
+def send(to: str, words: str) -> None:
+    """Hand a message for a number or an e-mail address to the channel.
+
+    The only one now is the worker's console, which says that it was, and no more.
+    """
+    log.info("message to a citizen", channel="console", characters=len(words), addressed=bool(to))
 
 
 def shown(row: CitizenMessage) -> str | None:

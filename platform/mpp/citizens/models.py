@@ -134,13 +134,20 @@ class CitizenTry(TryColumns, Base):
 
 
 class CitizenMessage(Base):
-    """A message to a citizen on its way; the outbox names it by id alone. Deleted soon after it has gone out."""
+    """A message to a citizen on its way, to a telephone or an e-mail address; the outbox names it by id alone.
+
+    Deleted soon after it has gone out.
+    """
 
     __tablename__ = "citizen_message"
-    __table_args__ = ({"schema": PLATFORM_SCHEMA},)
+    __table_args__ = (
+        CheckConstraint("(phone IS NULL) <> (email IS NULL)", name="channel"),
+        {"schema": PLATFORM_SCHEMA},
+    )
 
     id: Mapped[BigId]
-    phone: Mapped[str] = mapped_column(EncryptedPhone("citizen_message.phone", national=True))
+    phone: Mapped[str | None] = mapped_column(EncryptedPhone("citizen_message.phone", national=True))
+    email: Mapped[str | None] = mapped_column(Encrypted("citizen_message.email", national=True))
     kind: Mapped[str] = mapped_column(Text)
     # A one-time code, or the address by which an act is called off. Cleared once the message is out.
     secret: Mapped[str | None] = mapped_column(Encrypted("citizen_message.secret", national=True))

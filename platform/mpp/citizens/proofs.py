@@ -33,7 +33,7 @@ from mpp.identity.models import ForeignIdentity
 # How long a proof lasts for changes.
 FRESH = dt.timedelta(minutes=15)
 # Until a first strong proof counts, unless the account itself is this young.
-RIPENS = waits.LASTS
+RIPENS = waits.LASTS[Wait.PHONE]
 YOUNG = dt.timedelta(days=1)
 
 
@@ -73,16 +73,26 @@ class Change:
     have: Proofs
     at: int
 
-    def tell(self, action: str) -> None:
+    def tell(self, action: str, **data: str) -> None:
         """Write the act down."""
-        audit.record(self.session, action=action, subject=realm().subject(self.citizen.id))
+        audit.record(self.session, action=action, subject=realm().subject(self.citizen.id), data=data)
 
 
 def of(citizen_id: int, at: int) -> Proofs:
     """Return the proofs of an account and those given in the browser of session `at`."""
     with nation(), central_read() as session:
         citizen = session.get_one(Citizen, citizen_id, populate_existing=True)
-        return _of(session, citizen, at)
+        return here(session, citizen, at)
+
+
+def given_at(session_id: int) -> bool:
+    """Whether the owner has lately given in a session what a change asks for: a region's page knows no more of it."""
+    with nation(), central_read() as session:
+        row = session.get(CitizenSession, session_id, populate_existing=True)
+        if row is None:
+            return False
+        citizen = session.get_one(Citizen, row.account_id, populate_existing=True)
+        return here(session, citizen, session_id).enough
 
 
 @contextmanager
@@ -92,7 +102,7 @@ def changing(citizen_id: int, at: int) -> Iterator[Change]:
         citizen = session.get(Citizen, citizen_id, with_for_update=True, populate_existing=True)
         if citizen is None or not citizen.active:
             raise AccountError(_("Akun ini sudah ditutup."))
-        have = _of(session, citizen, at)
+        have = here(session, citizen, at)
         if not have.enough:
             raise NeedProofError
         yield Change(session, citizen, have, at)
@@ -152,7 +162,7 @@ def ask_reset(citizen_id: int, at: int, address: waits.Address) -> None:
     """Begin the days after which an owner who has lost every strong proof may set new ones. Raises NeedProofError."""
     with nation(), central_write() as session:
         citizen = session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
-        have = _of(session, citizen, at)
+        have = here(session, citizen, at)
         if not have.weak:
             raise NeedProofError
         _needs_number(citizen)
@@ -166,15 +176,15 @@ def reset(citizen_id: int, at: int) -> None:
         wait = waits.open_one(session, citizen_id)
         if wait is None or wait.kind != Wait.RECOVER or not waits.is_due(wait):
             raise AccountError(_("Belum ada waktu tunggu yang selesai."))
-        if not _of(session, citizen, at).weak:
+        if not here(session, citizen, at).weak:
             raise NeedProofError
         _needs_number(citizen)
         waits.end(session, citizen_id)
         forget_all(session, citizen)
         sessions.end_all(session, citizen_id, but=at)
-        # The days have been waited already: what is set now in this browser counts at once.
+        # The days have been waited already: what is set now in this browser counts at once (`_waited`).
         citizen_session = session.get_one(CitizenSession, at)
-        citizen_session.strong_at = dt.datetime.now(tz=dt.UTC)
+        citizen_session.strong_at = citizen.strong_from = dt.datetime.now(tz=dt.UTC)
         messages.tell(session, citizen, messages.Message.PROOF_CHANGED)
         audit.record(session, action="citizen.reset", subject=realm().subject(citizen_id))
 
@@ -188,34 +198,45 @@ def forget_all(session: Session, citizen: Citizen) -> None:
     session.execute(delete(ForeignIdentity).where(ForeignIdentity.citizen_id == citizen.id))
 
 
-def _of(session: Session, citizen: Citizen, at: int) -> Proofs:
+def here(session: Session, citizen: Citizen, at: int) -> Proofs:
+    """Return the proofs of an account and those given in the browser of session `at`, as they stand now."""
     now = dt.datetime.now(tz=dt.UTC)
     row = session.get(CitizenSession, at, populate_existing=True)
-    here = row if row is not None and row.account_id == citizen.id else None
+    mine = row if row is not None and row.account_id == citizen.id else None
     keys, codes = passkeys.of(session, citizen.id), recovery.left(session, citizen.id)
     some = citizen.has_password or bool(keys) or codes > 0
     return Proofs(
         password=citizen.has_password, passkeys=keys, codes_left=codes,
         ripe=some and citizen.strong_from is not None and citizen.strong_from <= now,
-        strong=here is not None and here.strong_at is not None and now - here.strong_at < FRESH,
-        weak=here is not None and now - here.proved_at < FRESH,
+        strong=mine is not None and mine.strong_at is not None and now - mine.strong_at < FRESH,
+        weak=mine is not None and now - mine.proved_at < FRESH,
     )  # fmt: skip
 
 
 def _added(change: Change) -> None:
     """Count the days of a first strong proof, sign every other browser out, and tell the owner."""
     citizen, now = change.citizen, dt.datetime.now(tz=dt.UTC)
-    if citizen.strong_from is None:
-        at_once = change.have.strong or now - citizen.created_at < YOUNG
+    if citizen.strong_from is None or not change.have.any:
+        # That this browser gave a strong proof lately says nothing: it may be one that has been taken away since.
+        at_once = now - citizen.created_at < YOUNG or _waited(change, now)
         citizen.strong_from = now if at_once else now + RIPENS
     # Who has set it knows it. While it ripens this opens nothing that a code would not.
     change.session.execute(update(CitizenSession).where(CitizenSession.id == change.at).values(strong_at=now))
     _renewed(change)
 
 
+def _waited(change: Change, now: dt.datetime) -> bool:
+    """Whether the days for this first proof are over already: `reset` has just let this very browser set it.
+
+    An account without a proof has no `strong_from` but by a reset.
+    """
+    since = change.citizen.strong_from
+    return change.have.strong and since is not None and dt.timedelta(0) <= now - since < FRESH
+
+
 def _removed(change: Change) -> None:
     change.session.flush()
-    if not _of(change.session, change.citizen, change.at).any:
+    if not here(change.session, change.citizen, change.at).any:
         _needs_number(change.citizen)
         change.citizen.strong_from = None
         # Or a thief could take a proof that has not ripened away and set it anew as the owner.
@@ -231,5 +252,11 @@ def _needs_number(citizen: Citizen) -> None:
 
 
 def _renewed(change: Change) -> None:
-    sessions.end_all(change.session, change.citizen.id, but=change.at)
+    """Sign every other browser out: the old proof may be a thief's. But not by the code alone while something waits.
+
+    The thief would be the one who changed it, and the browsers that are told would be the owner's.
+    """
+    sure = change.have.strong and change.have.ripe
+    if sure or waits.open_one(change.session, change.citizen.id) is None:
+        sessions.end_all(change.session, change.citizen.id, but=change.at)
     messages.tell(change.session, change.citizen, messages.Message.PROOF_CHANGED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from mpp.accounts import sessions
 from mpp.citizens.models import Citizen, CitizenSession
 from mpp.citizens.realm import nation
-from mpp.database.session import central_read, central_write
+from mpp.database.session import central_read
 from mpp.tenancy.models import RegionRecord
 
 
@@ -24,12 +25,14 @@ class Open:
 
 def start(
     session: Session, citizen_id: int, region_id: int | None = None, profile_id: int | None = None, *,
-    agent: str | None, address: str | None, strong: bool = False,
+    agent: str | None, address: str | None, strong: bool = False, like: int | None = None,
 ) -> tuple[int, str]:  # fmt: skip
     """Start a session; return its id and the token that the browser keeps.
 
     At a region's host both `region_id` and `profile_id` (the person's profile there) are given, at the centre
-    neither. `strong`: begun with more than a code on the telephone. `session` is the centre's, inside its write.
+    neither. `strong`: begun with more than a code on the telephone. `like`: begun from that session of the same
+    account, by nothing of its own: what was proved there, and when, is what is proved here. `session` is the centre's,
+    inside its write.
     Raises LookupError for an account that is closed or not there.
     """
     with nation():
@@ -37,7 +40,10 @@ def start(
         if citizen is None or not citizen.active:
             raise LookupError("no such account")
         place = {"region_id": region_id, "profile_id": profile_id}
-        proof = {"strong_at": func.now()} if strong else {}
+        proof: dict[str, Any] = {"strong_at": func.now()} if strong else {}
+        if like is not None:
+            there = session.get_one(CitizenSession, like, populate_existing=True)
+            proof = {"proved_at": there.proved_at, "strong_at": there.strong_at}
         return sessions.start(session, citizen, agent=agent, address=address, **place, **proof)
 
 
@@ -76,20 +82,6 @@ def end_all(session: Session, citizen_id: int, *, but: int | None = None) -> int
     """Sign the citizen out everywhere, save the browser of session `but`; return of how many."""
     with nation():
         return sessions.end_all(session, citizen_id, but=but)
-
-
-def sign_out(citizen_id: int, session_id: int) -> bool:
-    """Sign one browser of the owner's out; False when there is no such session of this account."""
-    with central_write() as session:
-        return end(session, citizen_id, session_id)
-
-
-def sign_out_others(citizen_id: int, but: int) -> int:
-    """Sign the owner out everywhere, save the browser of session `but`; return of how many."""
-    with nation(), central_write() as session:
-        ended = end_all(session, citizen_id, but=but)
-        sessions.tell_ended(session, citizen_id)
-        return ended
 
 
 def end_region(session: Session, citizen_id: int, region_id: int) -> None:

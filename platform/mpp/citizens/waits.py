@@ -1,8 +1,9 @@
 """Acts that a person without a strong proof gets only after days, in which the owner is told and can object.
 
 Who holds the SIM alone (stolen, or given out again by the operator) can so take nothing at once: every session of the
-account shows the act with a button that calls it off, the old number and the e-mail get an address that does the same,
-and a strong proof of the owner calls it off by itself.
+account shows the act on every page, at the centre with a button that calls it off; the number and the e-mail address
+get an address that does the same; and a strong proof of the owner calls it off by itself. An owner who is to lose every
+proof has set them against just this thief, and gets longer to notice.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from mpp.citizens.realm import nation
 from mpp.crypto.types import same
 from mpp.database.session import central_read, central_write
 
-LASTS = dt.timedelta(days=3)
+LASTS = {Wait.PHONE: dt.timedelta(days=3), Wait.RECOVER: dt.timedelta(days=14)}
 TOLD = {Wait.PHONE: messages.Message.PHONE_WAITS, Wait.RECOVER: messages.Message.RECOVERY_WAITS}
 # Makes the address of the page that calls an act off, from its token.
 Address = Callable[[str], str]
@@ -32,13 +33,13 @@ Address = Callable[[str], str]
 def begin(
     session: Session, citizen: Citizen, kind: Wait, address: Address, phone: str | None = None
 ) -> CitizenWait:
-    """Begin to wait, in place of what waited before; tell the number that the account has now."""
+    """Begin to wait, in place of what waited before; tell the number and the address that the account has now."""
     with nation():
         call_off_all(session, citizen.id)
         token = secrets.token_urlsafe(32)
         row = CitizenWait(
             account_id=citizen.id, kind=kind.value, phone=phone, cancel_hash=_hash(token),
-            due_at=dt.datetime.now(tz=dt.UTC) + LASTS,
+            due_at=dt.datetime.now(tz=dt.UTC) + LASTS[kind],
         )  # fmt: skip
         session.add(row)
         session.flush()

@@ -1,4 +1,7 @@
-"""What a client asks of the sign-in itself: `prompt` and `max_age` of OpenID Connect Core 1.0, 3.1.2.1.
+"""What a client asks of the sign-in itself: `prompt`, `max_age` and `acr_values` of OpenID Connect Core 1.0, 3.1.2.1.
+
+One level is known, OWNER: the person has lately given what a change of the account asks for (mpp.citizens.proofs),
+which for an account with a password or passkey is more than a code to the telephone.
 
 A sign-in counts as new when it came after the request. So the request goes through the sign-in page with a mark of
 when it first came, signed and good for its own nonce; without it who was just asked would be asked for ever.
@@ -19,6 +22,8 @@ from mpp.database.session import central_read
 
 # What the request carries through the sign-in page, beside its own words.
 MARK = "sejak"
+# The level as `acr_values` asks for it and the id token's `acr` names it.
+OWNER = "urn:mpp:owner"
 AGAIN = frozenset({"login", "select_account"})
 # Answered to the client by the letter of 3.1.2.6. All else that is wrong with a request is shown to the person.
 NOT_NOW = (LoginRequiredError, ConsentRequiredError)
@@ -42,6 +47,11 @@ def must_sign_in(words: Mapping[str, str], auth_time: dt.datetime | None, redire
             raise LoginRequiredError(redirect_uri=redirect_uri)
         return True
     return False
+
+
+def wants_owner(words: Mapping[str, str]) -> bool:
+    """Whether the client asks for a proof that the owner is here, where a page may be shown for it."""
+    return OWNER in words.get("acr_values", "").split() and "none" not in words.get("prompt", "").split()
 
 
 def mark(words: Mapping[str, str]) -> str:

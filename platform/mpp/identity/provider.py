@@ -22,6 +22,7 @@ from authlib.oidc.core import OpenIDCode, UserInfo
 from flask import request
 from joserfc.jwk import RSAKey
 
+from mpp.citizens import proofs
 from mpp.database.session import central_read, central_write
 from mpp.identity import asking, grants
 from mpp.identity.clients import SCOPES, RegionClient, find_client, issuer
@@ -48,6 +49,7 @@ class Code:
     grant: Grant
     code_challenge: str
     code_challenge_method: str
+    owner: bool
 
     def get_redirect_uri(self) -> str:
         """Return where the code was sent."""
@@ -65,8 +67,9 @@ class Code:
         """Return when the person proved who they are, in seconds since 1970."""
         return int(self.grant.auth_time.timestamp())
 
-    def get_acr(self) -> None:
-        """Return none: no level of assurance is promised."""
+    def get_acr(self) -> str | None:
+        """Return the level at which the person has lately proved to be the owner, None for no more than a sign-in."""
+        return asking.OWNER if self.owner else None
 
     def get_amr(self) -> None:
         """Return none."""
@@ -109,7 +112,10 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # as above
         # A transaction of its own: what is shown here is spent, however the request ends.
         with central_write() as session:
             grant = grants.redeem(session, code, client.region_id)
-        return Code(grant, grant.code_challenge, grant.code_challenge_method) if grant else None
+        if grant is None:
+            return None
+        owner = proofs.given_at(grant.session_id)
+        return Code(grant, grant.code_challenge, grant.code_challenge_method, owner)
 
     def authenticate_user(self, code: Code) -> UserInfo | None:
         with central_write() as session:
@@ -255,7 +261,8 @@ def metadata() -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": list(SCOPES),
-        "claims_supported": ["sub", "name", "phone_number", "nik", "auth_time"],
+        "claims_supported": ["sub", "name", "phone_number", "nik", "auth_time", "acr"],
+        "acr_values_supported": [asking.OWNER],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "select_account"],
         "ui_locales_supported": ["id", "en"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from mpp.accounts.login import sign_in_citizen
-from mpp.citizens.models import CitizenSession
+from mpp.citizens.models import Citizen, CitizenSession
 from mpp.database.session import central_read, central_write
 from mpp.identity import grants
 from mpp.identity.clients import SCOPES, callback, client_secret, issuer
@@ -58,7 +58,8 @@ def let_go() -> None:
 def enter(access_token: str, profile_id: int) -> None:
     """Start this person's session at the region at hand; the access token is spent by it.
 
-    Raises RefusedError when it is over, or when the person has signed out at the centre meanwhile.
+    What the person has proved at the centre, and when, goes over into it. Raises RefusedError when the token is over,
+    or when the person has signed out at the centre meanwhile.
     """
     region = current_region()
     with central_write() as session:
@@ -66,8 +67,19 @@ def enter(access_token: str, profile_id: int) -> None:
         if grant is None or grant.region_id != region.id or grants.citizen_of(session, grant) is None:
             raise RefusedError("the token is over")
         grants.spend_token(session, grant.id)
-        citizen_id = grant.citizen_id
-    sign_in_citizen(citizen_id, profile_id)
+        citizen_id, there = grant.citizen_id, grant.session_id
+    sign_in_citizen(citizen_id, profile_id, like=there)
+
+
+def nik_of(session_id: int) -> str | None:
+    """Return the NIK of whose session at the region at hand this is, None when the account has none.
+
+    For the person's own wish to give it here, asked for on the region's page: only then, and for nothing else.
+    """
+    query = select(Citizen.nik).join(CitizenSession, CitizenSession.account_id == Citizen.id)
+    mine = (CitizenSession.id == session_id, CitizenSession.region_id == current_region().id, Citizen.active)
+    with central_read() as session:
+        return session.scalar(query.where(*mine))
 
 
 def proved_at(session_id: int) -> dt.datetime:

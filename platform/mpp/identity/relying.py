@@ -94,13 +94,17 @@ class RelyingParty:
         self.registration = registration
         self._prepare = prepare
 
-    def begin(self) -> tuple[str, Begun]:
-        """Return the address to send the browser to, and what to keep until it comes back. Raises AwayError."""
+    def begin(self, **asked: str) -> tuple[str, Begun]:
+        """Return the address to send the browser to, and what to keep until it comes back. Raises AwayError.
+
+        `asked` are further words of the request: what is wanted of the sign-in itself.
+        """
         begun = Begun(
             secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(VERIFIER_BYTES)
         )
         url, _state = self._session().create_authorization_url(
-            self._endpoint("authorization_endpoint"), state=begun.state, nonce=begun.nonce, code_verifier=begun.verifier
+            self._endpoint("authorization_endpoint"), state=begun.state, nonce=begun.nonce,
+            code_verifier=begun.verifier, **asked,
         )  # fmt: skip
         return str(url), begun
 

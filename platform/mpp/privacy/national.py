@@ -41,11 +41,12 @@ declare(
         key="citizen.code", name="Kode sekali pakai dan pesan", whose=Whose.CITIZEN,
         columns={
             "platform.citizen_code": ("phone", "account_id", "browser_hash", "code_hash"),
-            "platform.citizen_message": ("phone", "secret"),
+            "platform.citizen_message": ("phone", "email", "secret"),
             "platform.citizen_wait": ("account_id", "phone", "cancel_hash"),
         },
-        purpose="Mengirim kode dan peringatan ke HP Anda; memberi waktu membatalkan perubahan yang bukan dari Anda",
-        basis=SAFETY, origin=YOU, receivers="Penyedia pesan: nomor HP dan isi pesan",
+        purpose="Mengirim kode dan peringatan ke HP dan surel Anda; memberi waktu membatalkan perubahan yang bukan "
+        "dari Anda",
+        basis=SAFETY, origin=YOU, receivers="Penyedia pesan: nomor HP atau alamat surel, dan isi pesan",
         after="beberapa hari sesudah terkirim atau selesai", why="Cukup untuk satu percobaan masuk",
         ended_by="citizens.prune", erasure=Erasure.DELETED, erasure_words=GONE,
     ),

@@ -13,8 +13,8 @@ declare(
         columns={
             "staff": ("name", "email", "password_hash", "last_login_at"),
             "platform.central_staff": ("name", "email", "password_hash", "last_login_at"),
-            "staff_link": ("email", "staff_id", "token_hash", "created_by"),
-            "platform.central_link": ("email", "staff_id", "token_hash", "created_by"),
+            "staff_link": ("email", "staff_id", "token_hash", "created_by", "created_by_id"),
+            "platform.central_link": ("email", "staff_id", "token_hash", "created_by", "created_by_id"),
         },
         purpose="Mengizinkan petugas masuk dan mencatat siapa mengerjakan apa", basis=WORK,
         origin="Petugas sendiri dan admin yang mengundang", receivers="Admin daerah; pusat untuk akun pusat",

@@ -29,6 +29,8 @@ SECONDS_HUMAN = 3
 SECONDS_OPEN = 6 * 3600
 # 4,096 hashes on average: a third of a second in a browser, a second on a cheap phone.
 BITS = 12
+# 65,536 on average: a few seconds; for tries at a password when the usual ones are used up (mpp.accounts.guard).
+BITS_HARDER = 16
 LONGEST_WORK = 12
 # Names of fields as they are sent.
 BORN, WORK, BAIT = "lahir", "bukti", "situs"
@@ -71,21 +73,32 @@ def form_token() -> str:
     return request.form.get(BORN, "") if _age() is not None else ""
 
 
-def proven() -> bool:
-    """Return whether the form at hand brings its work."""
+def proven(bits: int = BITS) -> bool:
+    """Return whether the form at hand brings its work, of so many bits."""
     text = request.form.get(WORK, "")
     if not text or len(text) > LONGEST_WORK or not text.isascii() or not text.isdigit():
         return False
-    if "form_proven" not in g:
-        g.form_proven = bool(form_token()) and works(form_token(), text)
-    done: bool = g.form_proven
+    if "form_work" not in g:
+        g.form_work = zeros(form_token(), text) if form_token() else -1
+    done: bool = g.form_work >= bits
     return done
+
+
+def harder_work() -> str | None:
+    """Return the mark of the form at hand when it is open and brings the harder work, None for any other."""
+    age = _age()
+    return form_token() if age is not None and age <= SECONDS_OPEN and proven(BITS_HARDER) else None
 
 
 def works(mark: str, number: str) -> bool:
     """Return whether `number` is the work of a form with this mark."""
+    return zeros(mark, number) >= BITS
+
+
+def zeros(mark: str, number: str) -> int:
+    """Return with how many zero bits, 32 at most, the hash of a form's mark and `number` begins."""
     digest = sha256(f"{mark}:{number}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> (32 - BITS) == 0
+    return 32 - int.from_bytes(digest[:4], "big").bit_length()
 
 
 def _doubt() -> str | None:

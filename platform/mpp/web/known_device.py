@@ -7,12 +7,13 @@ code to the telephone it tells an owner who comes back after long from whoever h
 from __future__ import annotations
 
 import secrets
+from typing import TypedDict
 
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from mpp.accounts.secrets import fingerprint
+from mpp.accounts.secrets import fingerprint, fingerprints
 from mpp.tenancy.region import region_or_none
 from mpp.web.flask import platform_app
 
@@ -21,10 +22,22 @@ DAYS_KEPT = 400
 MOST = 16
 
 
+class Trying(TypedDict):
+    """Where a try comes from: its network, and this browser's own name where the account has been in here before."""
+
+    address: str | None
+    device: str | None
+
+
 def device_of(handle: str) -> str | None:
     """Return this browser's own name when `handle` has signed in here before, else None."""
     name, accounts = _note()
-    return name if name and _mark(handle) in accounts else None
+    return name if name and any(mark in accounts for mark in _marks(handle)) else None
+
+
+def trying(handle: str) -> Trying:
+    """Return what a try at the account of `handle` is counted by."""
+    return {"address": request.remote_addr, "device": device_of(handle)}
 
 
 def browser() -> str:
@@ -35,8 +48,9 @@ def browser() -> str:
 def remember(response: Response, *handles: str) -> Response:
     """Note in the browser that an account has signed in here, by what names it."""
     name, accounts = _note()
-    marks = [_mark(handle) for handle in handles]
-    kept = [*(account for account in accounts if account not in marks), *marks][-MOST:]
+    marks = [_marks(handle) for handle in handles]
+    older = (account for account in accounts if not any(account in found for found in marks))
+    kept = [*older, *(newest for newest, *_old in marks)][-MOST:]
     response.set_cookie(
         _cookie(), _signer().dumps([name or secrets.token_urlsafe(12), kept]), max_age=DAYS_KEPT * 24 * 3600,
         path="/", httponly=True, samesite="Lax", secure=platform_app().settings.production,
@@ -52,8 +66,11 @@ def _note() -> tuple[str, list[str]]:
     return str(name), [str(account) for account in accounts]
 
 
-def _mark(handle: str) -> str:
-    return fingerprint("known", handle.strip().lower()).hex()[:16]
+def _marks(handle: str) -> list[str]:
+    """Return the mark of an account, and those that a note from before a turn of the keys may bear."""
+    wanted = handle.strip().lower()
+    found = [fingerprint("known", wanted), *fingerprints("known", wanted)]
+    return [mark.hex()[:16] for mark in found]
 
 
 def _signer() -> URLSafeSerializer:

@@ -17,6 +17,7 @@ from mpp.accounts.guard import TooManyTriesError
 from mpp.accounts.passwords import compulsory
 from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.service import AccountError, confirm_password
+from mpp.web import known_device
 from mpp.web.access import AudienceBlueprint
 from mpp.web.limits import limited
 from mpp.web.second_step import WRONG, app_words, pending_secret
@@ -93,7 +94,10 @@ class Pages:
         if form.validate_on_submit():
             try:
                 confirm_password(current_user.id, form.current.data)
-                codes = factors.add_app(current_user.id, pending_secret(current_user.id), form.code.data)
+                codes = factors.add_app(
+                    current_user.id, pending_secret(current_user.id), form.code.data,
+                    **known_device.trying(current_user.email),
+                )  # fmt: skip
                 if codes is not None:
                     return self._codes(codes)
                 form.code.errors = [WRONG]

@@ -57,7 +57,7 @@ def step_page(door: Door) -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            if factors.check_code(account.id, form.code.data):
+            if factors.check_code(account.id, form.code.data, **known_device.trying(account.handle)):
                 return finish(door, account, target)
             form.code.errors = [WRONG]
         except TooManyTriesError as error:
@@ -89,17 +89,25 @@ def setup_page(door: Door) -> ResponseReturnValue:
     if request.method == "POST" and request.form.get("answer"):
         try:
             codes = factors.add_passkey(
-                account.id, here(), taken_challenge(), request.form["answer"], request.form.get("name", "")
-            )
+                account.id, here(), taken_challenge(), request.form["answer"], request.form.get("name", ""),
+                first=True,
+            )  # fmt: skip
             return _welcome(door, account, target, codes)
+        except factors.NotFirstError:
+            return redirect(door.url("step"))
         except passkeys.PasskeyError as error:
             refused = str(error)
     elif form.validate_on_submit():
         try:
-            codes = factors.add_app(account.id, pending_secret(account.id), form.code.data)
+            codes = factors.add_app(
+                account.id, pending_secret(account.id), form.code.data, first=True,
+                **known_device.trying(account.handle),
+            )  # fmt: skip
             if codes is not None:
                 return _welcome(door, account, target, codes)
             form.code.errors = [WRONG]
+        except factors.NotFirstError:
+            return redirect(door.url("step"))
         except (TooManyTriesError, AccountError) as error:
             form.code.errors = [str(error)]
     secret = pending_secret(account.id)

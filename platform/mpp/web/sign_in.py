@@ -24,12 +24,16 @@ from mpp.accounts.realm import Person, person, realm
 from mpp.accounts.secrets import fingerprint
 from mpp.accounts.service import authenticate
 from mpp.tenancy.region import region_or_none
-from mpp.web import known_device
+from mpp.web import bots, known_device
 from mpp.web.flask import platform_app
 
 REFUSED = (
     "Surel atau kata sandi tidak cocok. Setelah lima kali salah, tunggu 15 menit. "
     "Lupa kata sandi? Hubungi admin Anda."
+)
+USED_UP = (
+    "Terlalu banyak percobaan di sini, mungkin bukan oleh Anda. Tunggu 15 menit, atau tulis kata sandi sekali lagi: "
+    "peramban Anda lalu menghitung beberapa detik, dan percobaan itu tetap diperiksa."
 )
 # Between the password and the second factor.
 HALF_SECONDS = 600
@@ -77,27 +81,29 @@ def sign_in_page(door: Door) -> ResponseReturnValue:
     form = SignInForm(lanjut=request.args.get("lanjut"))
     if current_user.is_authenticated and current_user.kind == realm().kind and request.method == "GET":
         return redirect(door.home(current_user.role))
-    refused = None
+    refused, harder = None, None
     if form.validate_on_submit():
         email = form.email.data
-        device = known_device.device_of(email)
+        work = bots.harder_work()
         try:
             with realm().write() as database:
                 account = authenticate(
-                    database, email, form.password.data, address=request.remote_addr, device=device
+                    database, email, form.password.data, work=work, **known_device.trying(email)
                 )
                 if account is not None:
                     # What follows writes in this very transaction.
                     return enter(door, account, form.lanjut.data)
             refused = REFUSED
         except TooManyTriesError as error:
-            refused = str(error)
+            # Others may have used the tries up: whoever sends it again with the work is looked at all the same.
+            refused, harder = (str(error), None) if work else (USED_UP, bots.born())
     with realm().read() as database:
         options, challenge = passkeys.request_options(database, here())
     keep_challenge(challenge)
     page = render_template(
-        door.page, form=form, refused=refused, options=options, passkey_url=door.url("passkey")
-    )
+        door.page, form=form, refused=refused, options=options, passkey_url=door.url("passkey"), harder=harder,
+        bits=bots.BITS_HARDER,
+    )  # fmt: skip
     return page, INVALID if request.method == "POST" else 200
 
 

@@ -161,7 +161,7 @@ def test_recovery_codes_open_the_account_without_the_telephone(browse: Browse) -
 def test_sessions_are_listed_with_their_region_and_ended(
     app: Platform, browse: Browse, bukittinggi: Region
 ) -> None:
-    browser, other = browse(as_="warga"), browse(as_="warga")
+    browser, other = with_password(browse()), browse(as_="warga")
     with app.app_context(), central_write() as session:
         me = session.scalars(select(CitizenSession.account_id)).first()
         assert me is not None
@@ -174,6 +174,7 @@ def test_sessions_are_listed_with_their_region_and_ended(
     assert other.get("/akun").status == 302
     # Another person's browser is not to be had.
     stranger = browse(as_="warga2")
+    assert stranger.post("/akun/bukti", {"password": PASSWORD}).location == "/akun"
     stranger.post(f"/akun/perangkat/{rows[0]}/keluar")
     assert browser.get("/akun").status == 200
     assert browser.post("/akun/perangkat/keluar").location == "/akun/masuk"

@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from mpp.citizens.models import Citizen, CitizenRecovery, CitizenSession
+from mpp.crypto import keyring
+from mpp.crypto.rotation import rotate
 from mpp.database.session import central_read, central_write
+from mpp.settings import Settings
 from mpp.web.flask import Platform
 from tests.blueprints.account.test_own import CHOSEN, NEW, NEXT, actions, fresh_account, move, older, told
 from tests.support.client import Browser, Page
@@ -78,6 +81,22 @@ def test_a_browser_that_has_been_in_this_very_account_needs_no_more(app: Platfor
     begin_anew(newer)
     days_pass(app)
     assert owner.come_in(NEW).location == RESTED
+
+
+def test_a_known_browser_is_known_after_a_turn_of_the_nations_keys(
+    app: Platform, settings: Settings, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its note is kept for 400 days, and the old keys are retired by then."""
+    monkeypatch.setattr(keyring, "SECONDS_ANNOUNCED", 0.0)
+    monkeypatch.setattr(keyring, "SECONDS_KEPT", 0.0)
+    owner = account(browse(), password=False)
+    days_pass(app)
+    assert rotate(settings, None, lambda _line: None).left == 0
+    assert browse().come_in(NEW).location == RESTED
+    assert owner.come_in(NEW).location == "/akun" and "Adi" in owner.get("/akun").words()
+    # And the note of now takes the place of the old one.
+    days_pass(app)
+    assert owner.come_in(NEW).location == "/akun"
 
 
 def test_the_owner_gives_the_password_beside_the_code(app: Platform, browse: Browse) -> None:

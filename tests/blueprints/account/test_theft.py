@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mpp.citizens import jobs, waits
+from mpp.citizens.family_models import FamilyMember
 from mpp.citizens.models import Citizen, CitizenMessage, CitizenWait
-from mpp.database.session import central_read, central_write
+from mpp.database.session import central_read, central_write, read
 from mpp.jobs.handlers import Job
+from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.people.models import Profile
 from tests.blueprints.account.test_own import (
     CHOSEN,
     KNOWN,
@@ -23,7 +29,9 @@ from tests.blueprints.account.test_own import (
     told,
     with_password,
 )
+from tests.support.citizens import Walker
 from tests.support.client import PASSWORD, Browser
+from tests.support.hall import at
 
 Browse = Callable[..., Browser]
 HERE = "http://localhost"
@@ -89,6 +97,74 @@ def test_with_the_sim_alone_nothing_of_an_account_with_a_password_moves(
             ("/akun/bukti", "/akun/keamanan")
         ), path
     assert told(app) == [] and phone_of(app, "Siti Contoh") == "+6281299990001"
+
+
+def test_with_the_sim_alone_no_covered_number_is_read_at_the_centre(app: Platform, browse: Browse) -> None:
+    owner = with_password(browse())
+    assert owner.submit("/akun/keluarga/kk", "/kk", card="9975 0301 0118 0009", stated="y").status == 303
+    child = {
+        "own": "no",
+        "name": "Anak Contoh",
+        "relation": "anak",
+        "birth_year": "2018",
+        "nik": "9975030101180009",
+    }
+    assert owner.submit("/akun/keluarga/tambah", "/tambah", stated="y", **child).status == 303
+    with app.app_context(), central_read() as session:
+        row = session.scalars(select(FamilyMember.id)).one()
+    thief = browse(as_="warga")
+    for path in (
+        "/akun/data/unduh/json", "/akun/data/unduh/pdf", "/akun/keluarga/kk/tampilkan", f"/akun/keluarga/{row}/nik",
+    ):  # fmt: skip
+        page = thief.post(path)
+        assert page.status == 303 and (page.location or "").startswith("/akun/bukti"), path
+        assert owner.post(path).status == 200, path
+
+
+def test_with_the_sim_alone_nothing_is_taken_or_erased_at_a_region(
+    app: Platform, bukittinggi: Region
+) -> None:
+    thief = Walker(app, 0)
+    thief.at("localhost").come_in(KNOWN)
+    thief.enter("bukittinggi", nik=True)
+    here = thief.at("bukittinggi.localhost")
+    assert "9971015505900001" not in here.get("/warga/data").text
+    for act, back in (
+        ("unduh/json", "/warga/data"),
+        ("unduh/pdf", "/warga/data"),
+        ("hapus", "/warga/data/berhenti"),
+    ):
+        page = here.post(f"/warga/data/{act}", {"paham": "ya"})
+        assert page.status == 303 and page.location == f"/warga/bukti?lanjut={back}", act
+        # By a page, for a form must not lead to another host.
+        onward = next(link for link in here.get(page.location).links() if "/warga/bukti/mulai" in link)
+        address, asked = thief.follow(f"http://bukittinggi.localhost{onward}")
+        assert urlsplit(address).path == "/akun/bukti" and "Semuanya hilang?" in asked.words()
+    with at(app, bukittinggi), read() as session:
+        assert session.scalars(select(Profile)).one().erased_at is None
+    # The owner types the password once, and is led back.
+    centre, prove = thief.at("localhost"), "?".join(urlsplit(address)[2:4])
+    onward = centre.get(centre.post(prove, {"password": PASSWORD}).location or "")
+    address, page = thief.follow(HERE + next(link for link in onward.links() if "/oidc/authorize" in link))
+    assert urlsplit(address).path == "/warga/data/berhenti" and page.status == 200
+    assert "9971015505900001" in here.post("/warga/data/unduh/json").text
+    older(app, "strong_at", "1 hour")
+    assert here.post("/warga/data/unduh/json").status == 303
+
+
+def test_an_account_with_a_telephone_alone_proves_itself_at_a_region_by_a_code(
+    app: Platform, bukittinggi: Region
+) -> None:
+    walker = Walker(app, 0)
+    fresh_account(walker.at("localhost"))
+    walker.enter("bukittinggi")
+    here = walker.at("bukittinggi.localhost")
+    assert here.post("/warga/data/unduh/json").status == 200
+    older(app, "proved_at", "1 hour")
+    page = here.post("/warga/data/unduh/json")
+    onward = next(link for link in here.get(page.location).links() if "/warga/bukti/mulai" in link)
+    address, page = walker.follow(f"http://bukittinggi.localhost{onward}")
+    assert urlsplit(address).path == "/akun/masuk" and "Masuk sekali lagi" in page.words()
 
 
 def test_an_account_with_a_telephone_alone_moves_after_days(app: Platform, browse: Browse) -> None:
@@ -190,6 +266,64 @@ def test_the_owners_password_calls_off_a_thiefs_recovery(app: Platform, browse: 
     thief.post("/akun/keamanan/pulihkan/selesai")
     assert "Belum ada waktu tunggu yang selesai." in thief.get("/akun/keamanan").words()
     with_password(browse())
+
+
+def test_a_password_account_a_thief_with_the_sim_and_three_days(app: Platform, browse: Browse) -> None:
+    owner = browse("bukittinggi", as_="warga")
+    at_centre = with_password(browse())
+    assert at_centre.submit("/akun/surel", "/akun/surel", email="siti@surel.contoh").location == "/akun"
+    thief = browse(as_="warga")
+    thief.post("/akun/keamanan/pulihkan")
+    # The number is in the thief's hands; the e-mail address is not, and can call it off too.
+    with app.app_context(), central_read() as session:
+        rows = session.scalars(select(CitizenMessage).where(CitizenMessage.kind == "recovery_waits")).all()
+        assert {row.phone or row.email for row in rows} == {"+6281299990001", "siti@surel.contoh"}
+        assert len({row.secret for row in rows}) == 1
+    # Every page of every session says it, and the thief ends none of them.
+    for path in ("/", "/layanan", "/antrean", "/warga", "/warga/data", "/privasi"):
+        assert "Ada permintaan yang menunggu" in owner.get(path).words(), path
+    mine = max(int(n) for n in re.findall(r"/akun/perangkat/(\d+)/keluar", thief.get("/akun/perangkat").text))
+    for path in ("/akun/perangkat/keluar", *(f"/akun/perangkat/{n}/keluar" for n in range(1, mine))):
+        assert thief.post(path).location == "/akun/bukti?lanjut=/akun/perangkat", path
+    assert owner.get("/warga").status == at_centre.get("/akun").status == 200
+    with app.app_context(), central_write() as session:
+        session.execute(update(CitizenWait).values(due_at=CitizenWait.due_at - dt.timedelta(days=3)))
+    assert thief.post("/akun/keamanan/pulihkan/selesai").location == "/akun/keamanan"
+    assert "Belum ada waktu tunggu yang selesai." in thief.get("/akun/keamanan").words()
+    assert at_centre.post("/akun/tunggu/batal").status == 303
+    with_password(browse())
+    assert "menunggu" not in owner.get("/warga").words()
+    # The owner, who has the password, ends the thief's.
+    assert at_centre.post(f"/akun/perangkat/{mine}/keluar").location == "/akun/perangkat"
+    assert thief.get("/akun").status == 302
+
+
+def test_while_a_number_waits_to_be_moved_the_code_alone_ends_no_browser(
+    app: Platform, browse: Browse
+) -> None:
+    thief, owner = old_account(app, browse), browse()
+    owner.come_in(NEW)
+    move(thief)
+    thief.post("/akun/perangkat/keluar")
+    assert "Batalkan dahulu" in thief.get("/akun/perangkat").words()
+    # Nor by setting a first password, which ends all others else.
+    assert (
+        thief.submit("/akun/keamanan/sandi", "/akun/keamanan/sandi", new=CHOSEN, again=CHOSEN).status == 303
+    )
+    assert "Batalkan permintaan" in owner.get("/akun").words()
+    assert owner.post("/akun/tunggu/batal").status == 303
+    assert owner.post("/akun/perangkat/keluar").location == "/akun/masuk"
+    assert thief.get("/akun").status == 302
+
+
+def test_who_changes_the_address_tells_the_old_one(app: Platform, browse: Browse) -> None:
+    browser = fresh_account(browse())
+    for address in ("adi@surel.contoh", "pencuri@surel.contoh", ""):
+        assert browser.submit("/akun/surel", "/akun/surel", email=address).location == "/akun"
+    with app.app_context(), central_read() as session:
+        query = select(CitizenMessage).where(CitizenMessage.kind == "email_changed")
+        told_to = {row.email for row in session.scalars(query) if row.email}
+    assert told_to == {"adi@surel.contoh", "pencuri@surel.contoh"}
 
 
 def test_a_number_of_another_account_is_told_to_its_holder_alone(app: Platform, browse: Browse) -> None:

@@ -203,3 +203,57 @@ def test_a_reset_does_not_get_around_the_second_factor(
     assert take(visitor, path).location == "/masuk/kode"
     assert visitor.get("/admin").status == 302
     assert PASSWORD not in visitor.get("/masuk/kode").text
+
+
+def second_admin(app: Platform, region: Region, browse: Browse) -> tuple[Browser, int]:
+    """Another admin at work, who is about to leave, and the person's id."""
+    from tests.support.staff import add_admin
+
+    key = add_admin(app, region, "pergi@bukittinggi.contoh")
+    return browse("bukittinggi", as_="pergi@bukittinggi.contoh"), key
+
+
+@pytest.mark.parametrize("how", ["shut out", "another role"])
+def test_who_leaves_keeps_no_way_back_by_links_made_before(
+    app: Platform, bukittinggi: Region, admin: Browser, browse: Browse, how: str
+) -> None:
+    leaver, key = second_admin(app, bukittinggi, browse)
+    with at(app, bukittinggi), read() as session:
+        colleague = session.query(Staff).filter_by(email="petugas@bukittinggi.contoh").one().id
+    back = invite(leaver, "admin")
+    reset = path_on(leaver.submit(f"/admin/petugas/{colleague}", f"{colleague}/tautan"))
+    if how == "shut out":
+        assert admin.submit(f"/admin/petugas/{key}", "/nonaktifkan").status == 302
+    else:
+        assert save(admin, f"/admin/petugas/{key}", role="reader").location == "/admin/petugas"
+    for path in (back, reset):
+        visitor = browse("bukittinggi")
+        visitor.get(path)
+        assert visitor.get("/tautan").status == 410
+    assert EMAIL not in admin.get("/admin/petugas").words()
+
+
+@pytest.mark.parametrize("news", [{"active": False}, {"role": "officer"}, {"hall_id": 1}])
+def test_a_link_asks_whether_its_maker_still_may(
+    app: Platform, bukittinggi: Region, browse: Browse, news: dict[str, object]
+) -> None:
+    """Also one that was made while its maker was just being shut out, and that nobody could end."""
+    leaver, key = second_admin(app, bukittinggi, browse)
+    path = invite(leaver, "admin")
+    visitor = browse("bukittinggi")
+    visitor.get(path)
+    assert visitor.get("/tautan").status == 200
+    with at(app, bukittinggi), write() as session:
+        session.query(Staff).filter_by(id=key).update(news)
+    page = visitor.post("/tautan", {"name": "Uji Lagi", "new": CHOSEN, "again": CHOSEN})
+    assert page.status == 410
+
+
+def test_a_colleague_may_send_a_leavers_link_again(
+    app: Platform, bukittinggi: Region, admin: Browser, browse: Browse
+) -> None:
+    leaver, key = second_admin(app, bukittinggi, browse)
+    invite(leaver)
+    again = path_on(admin.submit("/admin/petugas", "/kirim-ulang"))
+    assert admin.submit(f"/admin/petugas/{key}", "/nonaktifkan").status == 302
+    assert take(browse("bukittinggi"), again).status == 302

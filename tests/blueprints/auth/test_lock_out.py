@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from mpp.accounts.guard import EVERYWHERE, NETWORK, network
+from mpp.accounts import guard
+from mpp.accounts.guard import CODE, CODE_EVERYWHERE, DEVICE, EVERYWHERE, NETWORK, WORKED, network
 from mpp.accounts.models import Staff
 from mpp.database.session import write
 from mpp.tenancy.region import Region
+from mpp.web import bots
+from mpp.web.bots import zeros
 from mpp.web.flask import Platform
 from tests.support.client import PASSWORD, Browser, Page
 from tests.support.hall import at
@@ -151,3 +154,92 @@ def test_a_hundred_at_once_are_a_hundred_tries(app: Platform, bukittinggi: Regio
 )  # fmt: skip
 def test_the_network_of_an_address(address: str | None, net: str) -> None:
     assert network(address) == net
+
+
+def harder(page: Page) -> dict[str, str]:
+    """What a browser sends along once it has done the work that a refusal asks for."""
+    (mark,), (work,) = page.all("input", name="lahir"), page.all("input", name="bukti")
+    number, born = 0, mark.get("value") or ""
+    while zeros(born, str(number)) < int(work.get("data-proof") or 0):
+        number += 1
+    return {"lahir": born, "bukti": str(number)}
+
+
+def again(visitor: Browser, password: str, work: dict[str, str], email: str = OFFICER) -> Page:
+    """A try with the work."""
+    overrides = {"REMOTE_ADDR": "10.9.0.1"}
+    form = {"email": email, "password": password, **work}
+    return visitor.post("/masuk", form, environ_overrides=overrides)
+
+
+@pytest.fixture
+def easy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work of a few bits, the real work all the same."""
+    monkeypatch.setattr(bots, "BITS_HARDER", 8)
+
+
+@pytest.mark.usefixtures("easy")
+def test_a_colleague_at_the_same_counter_locks_nobody_out(browse: Browse, bukittinggi: Region) -> None:
+    """Who sits there next uses up the tries of who has signed in at this computer before."""
+    counter = browse("bukittinggi", as_="petugas")
+    counter.post("/keluar")
+    for _ in range(DEVICE.tries):
+        guess(counter)
+    used_up = guess(counter, password=PASSWORD)
+    assert used_up.status == 422 and "tulis kata sandi sekali lagi" in used_up.words()
+    work = harder(used_up)
+    assert again(counter, PASSWORD, work).status == 302
+
+
+@pytest.mark.usefixtures("easy")
+def test_a_computer_that_is_new_to_the_officer_is_no_trap_either(browse: Browse, bukittinggi: Region) -> None:
+    stranger = browse("bukittinggi")
+    for _ in range(NETWORK.tries):
+        guess(stranger)
+    officer = browse("bukittinggi")
+    assert again(officer, PASSWORD, harder(guess(officer, password=PASSWORD))).status == 302
+
+
+@pytest.mark.usefixtures("easy")
+def test_guessing_with_the_work_is_bounded(
+    browse: Browse, bukittinggi: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "WORKED", guard.Allowance(3, WORKED.span))
+    stranger = browse("bukittinggi")
+    for _ in range(NETWORK.tries):
+        page = guess(stranger)
+    page = guess(stranger)
+    work = harder(page)
+    assert "tidak cocok" in again(stranger, "salah-sekali", work).words()
+    # Each work is good for one try, and an easier one for none.
+    assert "Tunggu 15 menit" in again(stranger, PASSWORD, work).words()
+    assert "Tunggu 15 menit" in again(stranger, PASSWORD, work | {"bukti": "1"}).words()
+    for _ in range(2):
+        again(stranger, "salah-sekali", harder(guess(stranger)))
+    refused = again(stranger, PASSWORD, harder(guess(stranger)))
+    assert "Tunggu 15 menit" in refused.words() and not refused.all("input", name="bukti")
+
+
+def test_who_knows_only_the_password_keeps_nobodys_codes_spent(browse: Browse, bukittinggi: Region) -> None:
+    admin = browse("bukittinggi", as_="admin")
+    admin.post("/keluar")
+    thief = browse("bukittinggi")
+    for _ in range(CODE.tries + 1):
+        form = {"email": "admin@bukittinggi.contoh", "password": PASSWORD}
+        assert thief.submit("/masuk", "/masuk", **form).location == "/masuk/kode"
+        page = thief.post("/masuk/kode", {"code": "000000"})
+    assert "Terlalu banyak percobaan" in page.words()
+    # The owner's own browser, behind the very same address, has codes of its own.
+    admin.sign_in("admin@bukittinggi.contoh")
+    assert admin.get("/admin").status == 200
+
+
+def test_codes_are_guessed_from_many_networks_no_faster(app: Platform, bukittinggi: Region) -> None:
+    from mpp.accounts.factors import check_code
+
+    with at(app, bukittinggi):
+        for number in range(CODE_EVERYWHERE.tries):
+            assert not check_code(1, "000000", address=f"10.{number}.0.1")
+        with pytest.raises(guard.TooManyTriesError):
+            check_code(1, "000000", address="172.16.0.1")
+        assert not check_code(1, "000000", device="dikenal")

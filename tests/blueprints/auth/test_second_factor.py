@@ -228,3 +228,28 @@ def test_turning_the_keys_keeps_apps_and_paper(
         assert set(first).isdisjoint(later)
         assert totp.check(session, admin.id, pyotp.TOTP(DEMO_SECRET).now())
         assert recovery.use(session, admin.id, code) and not recovery.use(session, admin.id, code)
+
+
+def test_who_knows_only_the_password_slips_no_factor_in_beside_the_owners(
+    app: Platform, bukittinggi: Region
+) -> None:
+    """The page looks before; what keeps the factor looks again, under the account's lock."""
+    from mpp.accounts import totp
+    from mpp.accounts.factors import NotFirstError, add_app, add_passkey
+    from mpp.accounts.passkeys import Place
+    from tests.support.hall import together
+    from tests.support.staff import add_staff
+
+    key = add_staff(app, bukittinggi, "baru@bukittinggi.contoh", "officer")
+    here = Place("bukittinggi.localhost", "http://bukittinggi.localhost")
+
+    def set_up() -> str:
+        secret = totp.new_secret()
+        try:
+            return "in" if add_app(key, secret, pyotp.TOTP(secret).now(), first=True) else "wrong"
+        except NotFirstError:
+            return "late"
+
+    assert sorted(together(app, bukittinggi, [set_up] * 3)) == ["in", "late", "late"]
+    with at(app, bukittinggi), pytest.raises(NotFirstError):
+        add_passkey(key, here, "x", "{}", "Kunci pencuri", first=True)

@@ -11,7 +11,7 @@ import pytest
 from mpp.accounts.models import CentralStaff
 from mpp.accounts.proof_models import CentralLink, CentralStaffSession, CentralTotp
 from mpp.audit import CentralAuditEntry
-from mpp.database.session import central_read
+from mpp.database.session import central_read, central_write
 from mpp.web.flask import Platform
 from tests.support.central import CENTRE, supporter
 from tests.support.client import Browser, Page
@@ -111,6 +111,28 @@ def test_who_is_shut_out_loses_everything_at_once(app: Platform, browse: Browse)
     assert "diubah di sini" in colleague.get(f"/pusat/petugas/{key}").words()
     back = colleague.submit(f"/pusat/petugas/{own}", f"/{own}/aktifkan")
     assert take(browse(), path_on(back)).location == "/masuk/pasang"
+
+
+def test_who_is_shut_out_keeps_no_way_back_by_links_made_before(app: Platform, browse: Browse) -> None:
+    centre = browse(as_=CENTRE)
+    colleague = join(centre, browse)
+    key, own = key_of(app, EMAIL), key_of(app, CENTRE)
+    back = path_on(colleague.submit(NEW, NEW, email="kembali@pusat.contoh"))
+    reset = path_on(colleague.submit(f"/pusat/petugas/{own}", f"/{own}/tautan"))
+    waiting = browse()
+    waiting.get(back)
+    assert waiting.get("/tautan").status == 200
+    assert centre.submit(f"/pusat/petugas/{key}", f"/{key}/nonaktifkan").status == 302
+    for path in (back, reset):
+        visitor = browse()
+        visitor.get(path)
+        assert visitor.get("/tautan").status == 410
+    assert waiting.post("/tautan", {"name": "Uji", "new": CHOSEN, "again": CHOSEN}).status == 410
+    with app.app_context(), central_write() as session:
+        for link in session.query(CentralLink):
+            link.ended_at = None
+    # What nobody could end in time is asked for its maker.
+    assert waiting.post("/tautan", {"name": "Uji", "new": CHOSEN, "again": CHOSEN}).status == 410
 
 
 def test_sessions_and_factors_of_a_colleague(app: Platform, browse: Browse) -> None:

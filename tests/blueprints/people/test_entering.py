@@ -13,6 +13,7 @@ from mpp.audit import AuditEntry
 from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tenants.people.consent import VERSION
 from tenants.people.models import Profile
 from tests.support.citizens import NAME, NIK, PHONE, Walker, make_citizen, sessions_of
 from tests.support.client import Browser
@@ -212,3 +213,30 @@ def test_a_signed_in_page_is_kept_for_nobody(siti: Walker, browse: Callable[...,
     again = browse("bukittinggi").get("/")
     assert again.text == plain.text and NAME not in again.text
     assert "/warga/masuk?lanjut=/" in again.text and "Set-Cookie" not in again.response.headers
+
+
+def test_the_nik_is_given_later_by_a_consent_of_its_own(
+    app: Platform, bukittinggi: Region, banyuwangi: Region, siti: Walker
+) -> None:
+    siti.enter("bukittinggi")
+    siti.enter("banyuwangi")
+    here = siti.at("bukittinggi.localhost")
+    assert "tidak diberikan kepada daerah ini" in here.get("/warga").words()
+    here.post("/warga/nik")
+    assert "Centang dahulu" in here.get("/warga").words() and profiles(app, bukittinggi)[0].nik is None
+    assert here.submit("/warga", "/warga/nik", setuju="ya").location == "/warga#data"
+    assert (profiles(app, bukittinggi)[0].nik, profiles(app, banyuwangi)[0].nik) == (NIK, None)
+    page = here.get("/warga")
+    assert NIK not in page.text and "Berikan NIK" not in page.words()
+    with at(app, bukittinggi), read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "people.nik")).one()
+        assert entry.data == {"version": VERSION} and entry.subject.startswith("profile:")
+
+
+def test_an_account_without_a_nik_has_none_to_give(app: Platform, bukittinggi: Region) -> None:
+    budi = Walker(app, make_citizen(app, "Budi Contoh", "081299990102"))
+    budi.sign_in()
+    budi.enter("bukittinggi")
+    here = budi.at("bukittinggi.localhost")
+    here.submit("/warga", "/warga/nik", setuju="ya")
+    assert "belum berisi NIK" in here.get("/warga").words() and profiles(app, bukittinggi)[0].nik is None

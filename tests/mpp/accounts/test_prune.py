@@ -24,16 +24,16 @@ def test_sessions_and_tries_that_ran_out_are_deleted(app: Platform, bukittinggi:
             old, _token = sessions.start(session, person, agent=None, address=None)
             new, _token = sessions.start(session, person, agent=None, address=None)
             session.get_one(StaffSession, old).created_at -= WORK_DAY + dt.timedelta(minutes=1)
-            guard.count_try(session, guard.code_key(1))
-            guard.count_try(session, guard.code_key(2))
-            first = session.get_one(SignInTry, guard.code_key(1)[0][0])
+            guard.count_try(session, guard.again_key(1))
+            guard.count_try(session, guard.again_key(2))
+            first = session.get_one(SignInTry, guard.again_key(1)[0][0])
             first.until -= dt.timedelta(hours=1)
         with write() as session:
             sessions.prune(session)
             guard.prune(session)
         with read() as session:
             assert [row.id for row in session.query(StaffSession)] == [new]
-            assert [row.key for row in session.query(SignInTry)] == [guard.code_key(2)[0][0]]
+            assert [row.key for row in session.query(SignInTry)] == [guard.again_key(2)[0][0]]
 
 
 def test_a_proof_is_taken_once(app: Platform, bukittinggi: Region, banyuwangi: Region) -> None:

@@ -196,3 +196,34 @@ def test_a_turn_of_the_nations_keys_shuts_nobody_out(
         assert found is not None and found.id == citizen_id
     with pytest.raises(IntegrityError):
         make_citizen(app, phone=PHONE)
+
+
+def test_a_stranger_uses_up_nobodys_codes(app: Platform) -> None:
+    """By network, under a bound for the telephone's peace; beyond the first ten each form must bring its work."""
+    with app.app_context():
+
+        def ask(network: int, *, worked: bool = True, device: str | None = None) -> bool:
+            try:
+                codes.send(Purpose.ENTER, PHONE, address=f"10.{network}.0.1", device=device, worked=worked)
+            except codes.TooManyCodesError:
+                return False
+            return True
+
+        assert [ask(1) for _ in range(4)] == [True, True, True, False]
+        # The owner, who sits elsewhere, is not concerned; nor a browser that has been in with this number.
+        assert ask(2) and ask(1, device="dikenal")
+        assert all(ask(network) for network in range(3, 9))
+        assert not ask(9, worked=False) and ask(9)
+        # Bounded all the same.
+        asked = [ask(network) for network in range(10, 60)]
+        assert asked.count(True) == codes.ALL_WORKED.tries - 11 and not asked[-1]
+        assert ask(1, device="dikenal")
+
+
+def test_who_answers_may_ask_again(app: Platform) -> None:
+    with app.app_context():
+        for _ in range(5):
+            ticket = codes.send(Purpose.ENTER, PHONE, address="10.1.0.1", device=None, worked=True)
+            waiting = codes.under_way(ticket, Purpose.ENTER)
+            assert waiting is not None and waiting[1] is not None
+            assert codes.check(ticket, Purpose.ENTER, waiting[1], address="10.1.0.1") is not None

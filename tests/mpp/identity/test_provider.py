@@ -44,7 +44,7 @@ def test_the_whole_exchange(desk: Desk) -> None:
     found = KeySet.import_key_set(fetch(desk.app, "/oidc/jwks.json").get_json())
     claims = jwt.decode(body["id_token"], found, algorithms=["RS256"]).claims
     assert claims["aud"] == str(desk.region.id) and claims["exp"] - claims["iat"] <= 300
-    assert set(claims) == {"iss", "aud", "iat", "exp", "auth_time", "nonce", "at_hash", "sub"}, (
+    assert set(claims) == {"iss", "aud", "iat", "exp", "auth_time", "nonce", "at_hash", "sub", "acr"}, (
         "no personal data"
     )
     told = desk.userinfo(body["access_token"]).get_json()

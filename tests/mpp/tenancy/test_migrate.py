@@ -26,8 +26,8 @@ REVISION = '''
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0005"
-down_revision = "0004"
+revision = "0009"
+down_revision = "0008"
 branch_labels = depends_on = None
 
 
@@ -52,7 +52,7 @@ def four(fresh: Settings) -> Settings:
 def newer(four: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Four regions on 0004 while the code is on 0005; the command line finds the same database."""
     folder = Path(shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations"))
-    (folder / "tenant" / "versions" / "0005_floors.py").write_text(REVISION)
+    (folder / "tenant" / "versions" / "0009_floors.py").write_text(REVISION)
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
     monkeypatch.setenv("DATABASE_URL", four.database_url)
     monkeypatch.setenv("MPP_ROLE_PREFIX", four.role_prefix)
@@ -95,7 +95,7 @@ def test_every_region_reaches_the_new_revision_once(newer: Settings) -> None:
     done = run()
     assert done.exit_code == 0, done.output
     assert "4 diperbarui, 0 gagal" in done.output
-    assert revisions(newer) == dict.fromkeys(SLUGS, "0005")
+    assert revisions(newer) == dict.fromkeys(SLUGS, "0009")
     assert all(has_column(newer, slug) for slug in SLUGS)
     again = run()
     assert again.exit_code == 0
@@ -108,14 +108,14 @@ def test_one_broken_region_stops_only_itself_and_a_rerun_does_only_that(newer: S
     assert first.exit_code == 1
     assert "3 diperbarui, 1 gagal" in first.output
     assert 'column "floors" of relation "hall" already exists' in first.output
-    assert revisions(newer) == dict.fromkeys(SLUGS, "0005") | {BROKEN: "0004"}
+    assert revisions(newer) == dict.fromkeys(SLUGS, "0009") | {BROKEN: "0008"}
     query = f"SELECT version_num FROM {schema_of(newer, BROKEN)}.schema_version"
-    assert rows(newer, query) == [("0004",)]
+    assert rows(newer, query) == [("0008",)]
     mend(newer, BROKEN)
     second = run()
     assert second.exit_code == 0
     assert "3 daerah sudah mutakhir, 1 diperbarui, 0 gagal" in second.output
-    ledger = rows(newer, "SELECT state, attempts FROM platform.migration_ledger WHERE to_revision = '0005'")
+    ledger = rows(newer, "SELECT state, attempts FROM platform.migration_ledger WHERE to_revision = '0009'")
     assert sorted(ledger) == [("done", 1)] * 3 + [("done", 2)]
 
 
@@ -124,15 +124,15 @@ def test_a_broken_canary_keeps_the_others_back_but_only_the_first_time(newer: Se
     first = run()
     assert first.exit_code == 1
     assert "0 diperbarui, 1 gagal, 3 belum dikerjakan" in first.output
-    assert set(revisions(newer).values()) == {"0004"}
+    assert set(revisions(newer).values()) == {"0008"}
     second = run()
     assert "3 diperbarui, 1 gagal" in second.output
-    assert revisions(newer) == dict.fromkeys(SLUGS, "0005") | {"banda-aceh": "0004"}
+    assert revisions(newer) == dict.fromkeys(SLUGS, "0009") | {"banda-aceh": "0008"}
 
 
 def test_only_the_named_regions(newer: Settings) -> None:
     assert run("metro").exit_code == 0
-    assert revisions(newer) == dict.fromkeys(SLUGS, "0004") | {"metro": "0005"}
+    assert revisions(newer) == dict.fromkeys(SLUGS, "0008") | {"metro": "0009"}
     unknown = run("metro", "atlantis")
     assert unknown.exit_code == 1
     assert "atlantis" in unknown.output
@@ -142,7 +142,7 @@ def test_preparing_again_brings_older_regions_along(newer: Settings) -> None:
     lines: list[str] = []
     break_(newer, BROKEN)
     prepare(newer, demo=False, slugs=SLUGS, progress=lines.append)
-    assert revisions(newer) == dict.fromkeys(SLUGS, "0005") | {BROKEN: "0004"}
+    assert revisions(newer) == dict.fromkeys(SLUGS, "0009") | {BROKEN: "0008"}
     assert [line for line in lines if "gagal" in line] != []
 
 
