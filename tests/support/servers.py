@@ -28,9 +28,9 @@ MEMORY_NEEDED = 2 << 30
 def servers() -> Iterator[Settings]:
     """Settings of a fresh cluster; everything is gone afterwards."""
     with (
-        tempfile.TemporaryDirectory(prefix="mpp-test-", dir=_memory(), ignore_cleanup_errors=True) as folder,
-        EmbeddedPostgres(Path(folder) / "pg", durable=False) as postgres,
-        EmbeddedValkey(Path(folder) / "valkey", durable=False) as valkey,
+        _folder() as folder,
+        EmbeddedPostgres(folder / "pg", durable=False) as postgres,
+        EmbeddedValkey(folder / "valkey", durable=False) as valkey,
     ):
         yield load_settings(
             {
@@ -39,9 +39,18 @@ def servers() -> Iterator[Settings]:
                 "DATABASE_URL": url_of(postgres.url, DATABASE),
                 "VALKEY_URL": valkey.url,
                 "MPP_ROLE_PREFIX": DATABASE,
-                "MPP_DATA_DIR": folder,
+                "MPP_DATA_DIR": str(folder),
             }
         )
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder for one process's servers."""
+    with tempfile.TemporaryDirectory(prefix="mpp-test-", dir=_memory(), ignore_cleanup_errors=True) as folder:
+        # Root's servers run as somebody else. One who can't pass through would be given a folder on the disk.
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 def _memory() -> Path | None:

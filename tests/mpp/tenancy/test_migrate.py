@@ -50,7 +50,7 @@ def four(fresh: Settings) -> Settings:
 
 @pytest.fixture
 def newer(four: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Four regions on 0004 while the code is on 0005; the command line finds the same database."""
+    """Four regions on 0008 while the code is on 0009; the command line finds the same database."""
     folder = Path(shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations"))
     (folder / "tenant" / "versions" / "0009_floors.py").write_text(REVISION)
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
