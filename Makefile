@@ -106,16 +106,17 @@ clean: ## Hapus yang terpasang dan hasil sementara; data di .data tetap
 .PHONY: dev
 dev: $(DEV)
 
-# A browser for the tests; as root it comes from Debian, else somebody must be asked.
+# A browser for the tests; as root it comes from Debian, else somebody must be asked. A whole Chromium serves as well.
 .PHONY: browser
 browser:
-	@if ! command -v chromium >/dev/null; then \
+	@if ! command -v chromium-headless-shell >/dev/null && \
+		{ [ "$$(id -u)" = 0 ] || ! command -v chromium >/dev/null; }; then \
 		if [ "$$(id -u)" = 0 ]; then \
-			echo "Memasang chromium …"; \
+			echo "Memasang chromium-headless-shell …"; \
 			apt-get update -qq; \
-			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; \
 		else \
-			echo "Uji memerlukan paket chromium. Minta administrator: apt-get install chromium" >&2; exit 1; \
+			echo "Uji memerlukan paket chromium-headless-shell. Minta administrator: apt-get install chromium-headless-shell" >&2; exit 1; \
 		fi; \
 	fi
 

@@ -65,7 +65,7 @@ PROVIDER = _object(
     token_endpoint_auth_methods_supported={"const": ["client_secret_basic"]},
     code_challenge_methods_supported={"const": ["S256"]}, scopes_supported=_list(), claims_supported=_list(),
     authorization_response_iss_parameter_supported={"const": True}, prompt_values_supported=_list(),
-    ui_locales_supported=_list(),
+    ui_locales_supported=_list(), acr_values_supported=_list(),
 )  # fmt: skip
 # Public halves alone: no other word of a key is let through.
 KEY = _object(kty={"const": "RSA"}, alg={"const": "RS256"}, use={"const": "sig"}, kid=TEXT, n=TEXT, e=TEXT)
@@ -97,6 +97,7 @@ DESCRIBED: dict[str, Described] = {
     "health.alive": Described({200: STATUS}),
     "health.ready": Described({200: STATUS, 503: STATUS}),
     "display.state": Described({200: BOARD, 304: None}, query=("zona",)),
+    "display.alive": Described({200: _object(home=TEXT, speaks=YES, release=TEXT)}),
     "display.name": Described({200: _object(name=TEXT)}),
     "kiosk.alive": Described({200: _object(mark=TEXT), 503: _object(closed={"const": True})}),
     "counter.call": _act("sesudah"),

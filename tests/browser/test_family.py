@@ -47,7 +47,7 @@ def add(
     page.goto(here.url(None, "/akun/keluarga/tambah"))
     page.get_by_label("Nama lengkap (sesuai KTP atau KK)").fill(name)
     page.get_by_label(relation, exact=True).check()
-    page.get_by_label("Tahun lahir").fill(year)
+    page.locator("#birth_year").fill(year)
     page.get_by_label("NIK").fill(nik)
     page.get_by_label("Ya, undang" if phone else "Tidak, masih anak").check()
     page.get_by_label("Nomor HP-nya (boleh kosong)").fill(phone)

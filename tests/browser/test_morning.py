@@ -19,8 +19,8 @@ from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.devices import service as devices
 from tenants.devices.models import DeviceKind
-from tenants.hall.models import Counter, CounterOfficer, Hall
-from tenants.queueing.models import QueueRule, Ticket, TicketEvent, TicketState
+from tenants.hall.models import Counter, CounterOfficer, Hall, QueueRule
+from tenants.queueing.models import Ticket, TicketEvent, TicketState
 from tenants.queueing.rule import Rule
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.queueing.histories import assert_legal

@@ -95,7 +95,7 @@ def test_the_states_of_a_ticket(
     look(visit, platform, tickets[2], "given-back", "sudah dibatalkan", wide=False)
 
 
-def test_who_will_not_be_reached_and_what_is_said_without_a_counter(
+def test_who_will_not_be_reached_is_told(
     line: tuple[int, Officer, list[Ticket]], platform: Live, visit: Visit
 ) -> None:
     counter, officer, tickets = line
@@ -106,17 +106,24 @@ def test_who_will_not_be_reached_and_what_is_said_without_a_counter(
     with write() as session:
         session.execute(update(OpeningHours).values(opens=dt.time.min, closes=closes.time()))
     look(visit, platform, tickets[7], "late", "Mungkin tidak sempat dilayani hari ini")
+
+
+def test_what_is_said_without_a_counter(
+    line: tuple[int, Officer, list[Ticket]], platform: Live, visit: Visit
+) -> None:
+    counter, officer, tickets = line
+    service.call_next(counter, officer)
+    service.start(tickets[0].id, officer)
     with write() as session:
-        session.execute(update(OpeningHours).values(closes=dt.time.max))
         long_ago = func.clock_timestamp() - dt.timedelta(minutes=40)
         session.execute(update(Ticket).where(Ticket.id == tickets[0].id).values(queued_at=long_ago))
     service.complete(tickets[0].id, officer)
     desks.close(counter, officer)
-    # The outlook follows events after three seconds.
-    time.sleep(waiting.SECONDS_CALM + 0.3)
     look(visit, platform, tickets[1], "last-entrant", "orang yang terakhir dipanggil", wide=False)
     with write() as session:
         session.execute(update(Ticket).where(Ticket.id == tickets[0].id).values(called_at=None))
+    # The outlook follows events after three seconds.
+    time.sleep(waiting.SECONDS_CALM + 0.3)
     look(visit, platform, tickets[1], "nothing-known", "belum bisa diperkirakan", wide=False)
 
 

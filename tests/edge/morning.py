@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 
 from mpp.database.session import read, write
+from tenants.hall.models import QueueRule
 from tenants.queueing import service
 from tenants.queueing.errors import IllegalMoveError, TooOftenError
 from tenants.queueing.exceptions import Raised
 from tenants.queueing.leases import Leased
-from tenants.queueing.models import NumberLease, QueueCall, QueueRule, Ticket, TicketEvent
+from tenants.queueing.models import NumberLease, QueueCall, Ticket, TicketEvent
 from tenants.queueing.policies import Officer
 from tenants.queueing.rule import Rule
 from tests.queueing.histories import assert_legal

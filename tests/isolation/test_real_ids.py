@@ -23,6 +23,7 @@ from mpp.accounts.permissions import GRANTS
 from mpp.accounts.proof_models import StaffLink, StaffPasskey, StaffSession
 from mpp.database.session import read, write
 from mpp.settings import Settings
+from mpp.storage.models import StoredFile
 from mpp.tenancy.region import Region
 from mpp.tenancy.resolver import Scope
 from mpp.web.access import AudienceBlueprint, access_of
@@ -54,6 +55,7 @@ NAMES = {
     "job_id": PrintJob.id, "staff_id": Staff.id, "session_id": StaffSession.id, "link_id": StaffLink.id,
     "passkey_id": StaffPasskey.id, "ticket_id": Ticket.id, "alert_id": HallAlert.id, "lease_id": NumberLease.id,
     "call_id": TicketEvent.id, "request_id": RightsRequest.id, "number": Announcement.id,
+    "file_id": StoredFile.id,
 }  # fmt: skip
 # A published look is named by its own number.
 OTHERWISE = {"branding.restore": {"number": PortalVersion.number}}
@@ -102,6 +104,10 @@ def neighbour(app: Platform, settings: Settings, banyuwangi: Region, browse: Bro
                 StaffPasskey(
                     account_id=person, credential_id=b"-", public_key=b"-", sign_count=0, rp_id="localhost",
                     name="HP",
+                ),
+                StoredFile(
+                    name="uji", subject="request:1", purpose="correction", content_type="image/jpeg", size=1,
+                    key=b"-" * 32, actor_kind="staff", actor_id=person,
                 ),
                 PortalVersion(number=FIRST, state="archived", content=look.content, created_by="uji"),
             ])  # fmt: skip

@@ -11,9 +11,8 @@ from mpp.database.session import read, write
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.catalogue.models import Service
-from tenants.hall.models import Counter, CounterOfficer, CounterService
+from tenants.hall.models import Counter, CounterOfficer, CounterService, QueueRule
 from tenants.hall.models import Hall as HallRecord
-from tenants.queueing.models import QueueRule
 from tenants.queueing.rule import Rule
 from tests.soak.people import Hall
 from tests.support.hall import at, more_counters, open_always

@@ -312,7 +312,8 @@ def test_help_is_asked_silently_and_answered_by_the_admin(
     after = officer.get("/loket/isi").words()
     # Who sits across the counter reads this screen too: nothing but a tick, and words for a screen reader.
     assert after.replace("Minta bantuanterkirim", "Minta bantuan") == before != after
-    assert officer.post("/loket/bantuan", headers=SCRIPT).response.json == {"notice": None, "field": None}
+    told = officer.post("/loket/bantuan", headers=SCRIPT).response.json
+    assert told == {"notice": None, "field": None, "moved": False}
     with at(app, open_hall), read() as session:
         beside = session.scalars(select(Counter).where(Counter.id != counter).limit(1)).one()
         assert [alert.counter_id for alert in console(session, beside).alerts] == [counter]
