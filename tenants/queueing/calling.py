@@ -28,10 +28,10 @@ from tenants.queueing.exceptions import OutOfOrder
 from tenants.queueing.history import KEY_INDEX, changed, done_before
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
 from tenants.queueing.moves import clean_reason, folded, illegal, ticket_now
+from tenants.queueing.nudge import nudge
 from tenants.queueing.policies import Officer
 from tenants.queueing.rule import Rule, begins, order, overtaken, score, waited
 from tenants.queueing.rules import rule_at
-from tenants.waiting.nudge import nudge
 
 ACTIVE_INDEX = "uq_ticket_active_counter"
 # Another act holds a number for milliseconds, so a call asks anew who comes first, after so many seconds each time.

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from mpp.jobs.handlers import Job, handler
 from mpp.observability import log
 from tenants.hall.models import Hall
+from tenants.queueing.nudge import KIND
 from tenants.waiting import service
 from tenants.waiting.models import TicketMessage
-from tenants.waiting.nudge import KIND
 
 
 @handler("waiting.tend", every=dt.timedelta(minutes=1))

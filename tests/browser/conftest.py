@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
 from mpp.settings import Settings
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
+from tests.browser.displays import Stage, screen
+from tests.support.chromium import another
 from tests.support.client import PASSWORD
 from tests.support.hall import at, open_always
 from tests.support.live import Live, Processes
@@ -42,6 +44,31 @@ def platform(
     streams = request.node.get_closest_marker("without_streams") is None
     with processes.serving(streams=streams) as here:
         yield here
+
+
+@pytest.fixture
+def stage(app: Platform, bukittinggi: Region, platform: Live) -> Stage:
+    """A hall with three desks, people in line and an enrolled display."""
+    made = Stage(app, bukittinggi, platform)
+    made.set_up(3)
+    return made
+
+
+@pytest.fixture(scope="session")
+def kiosk(chromium: Browser) -> Iterator[Browser]:
+    """A browser as it runs on a wall: allowed to sound without a touch."""
+    browser = another(chromium, "--autoplay-policy=no-user-gesture-required")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def display(stage: Stage, kiosk: Browser) -> Iterator[Page]:
+    """The enrolled display, which sounds at once."""
+    page = screen(kiosk, stage)
+    expect(page.locator("[data-sound-words]")).to_have_text("Suara menyala")
+    yield page
+    page.context.close()
 
 
 def sign_in(page: Page, here: Live, slug: str | None, email: str) -> None:

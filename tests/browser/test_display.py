@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,45 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mpp.database.session import read, write
-from mpp.tenancy.region import Region
-from mpp.web.flask import Platform
 from tenants.devices import service as devices
 from tenants.devices.models import Device
 from tenants.hall.models import Counter
 from tests.browser.conftest import DESK, sign_in
 from tests.browser.displays import Stage, screen, until
-from tests.support.chromium import another
 from tests.support.hall import at
-from tests.support.live import Live
 
 pytestmark = pytest.mark.browser
 SPOKEN = 20_000
 SENTENCE = ["id/nomor-antrean", "id/a", "id/nol", "id/nol"]
-
-
-@pytest.fixture
-def stage(app: Platform, bukittinggi: Region, platform: Live) -> Stage:
-    """A hall with three desks, people in line and an enrolled display."""
-    made = Stage(app, bukittinggi, platform)
-    made.set_up(3)
-    return made
-
-
-@pytest.fixture(scope="session")
-def kiosk(chromium: Browser) -> Iterator[Browser]:
-    """A browser as it runs on a wall: allowed to sound without a touch."""
-    browser = another(chromium, "--autoplay-policy=no-user-gesture-required")
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def display(stage: Stage, kiosk: Browser) -> Iterator[Page]:
-    """The enrolled display, which sounds at once."""
-    page = screen(kiosk, stage)
-    expect(page.locator("[data-sound-words]")).to_have_text("Suara menyala")
-    yield page
-    page.context.close()
 
 
 def told(page: Page, count: int, name: str = "said") -> list[dict[str, Any]]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from mpp.database.session import write
 from mpp.tenancy.provision import owner
-from mpp.tenancy.region import Region
-from mpp.web.flask import Platform
 from tenants.devices import service as devices
 from tenants.hall.models import Counter
 from tenants.queueing.models import Ticket
@@ -22,9 +20,7 @@ from tenants.sound.models import VoiceUnit
 from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.browser.displays import Stage, screen, until
 from tests.sound.making import vorbis
-from tests.support.chromium import another
 from tests.support.hall import at
-from tests.support.live import Live
 from tests.support.pictures import picture
 
 pytestmark = pytest.mark.browser
@@ -46,31 +42,6 @@ window.spoken = [];
   Object.defineProperty(window, "speechSynthesis", { value: speech });
 }
 """
-
-
-@pytest.fixture
-def stage(app: Platform, bukittinggi: Region, platform: Live) -> Stage:
-    """A hall with three desks, people in line and an enrolled display."""
-    made = Stage(app, bukittinggi, platform)
-    made.set_up(3)
-    return made
-
-
-@pytest.fixture(scope="session")
-def kiosk(chromium: Browser) -> Iterator[Browser]:
-    """A browser as it runs on a wall: allowed to sound without a touch."""
-    browser = another(chromium, "--autoplay-policy=no-user-gesture-required")
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def display(stage: Stage, kiosk: Browser) -> Iterator[Page]:
-    """The enrolled display, which sounds at once."""
-    page = screen(kiosk, stage)
-    expect(page.locator("[data-sound-words]")).to_have_text("Suara menyala")
-    yield page
-    page.context.close()
 
 
 def next_event(stage: Stage, number: int | None = None) -> int:

@@ -16,14 +16,14 @@ from tenants.hall.hours import load_calendar
 from tenants.hall.models import Hall, OpeningHours
 from tenants.queueing import desk as desks
 from tenants.queueing import jobs as queue_jobs
-from tenants.queueing import service
+from tenants.queueing import nudge, service
 from tenants.queueing.errors import NotOfferedError
 from tenants.queueing.history import note
 from tenants.queueing.models import Ticket
 from tenants.queueing.policies import Officer, new_key
 from tenants.queueing.rule import Rule
 from tenants.queueing.rules import save_rule
-from tenants.waiting import jobs, nudge, queries
+from tenants.waiting import jobs, queries
 from tenants.waiting import service as waiting
 from tenants.waiting.durations import Samples
 from tenants.waiting.engine import Outlook, Wait
