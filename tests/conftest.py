@@ -51,6 +51,7 @@ def shared_app(settings: Settings) -> Platform:
     # What stands for the whole run need not be looked through again and again: a tenth of the processor's time.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     return app
 
 

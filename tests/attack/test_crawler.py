@@ -18,7 +18,7 @@ from tests.support.hall import at, open_always
 SEED = 4
 SUITE = Bounds(pages=1, forms=1, fields=6, payloads=2, seconds=60, turns=2)
 # Requests for each of the cast. A region's share its forms among more people.
-REQUESTS = {"region": 140, "centre": 230}
+REQUESTS = {"region": 100, "centre": 230}
 # Some forms need a neighbour's act first; the whole crawl (make attack) goes on until there is one.
 LEAST_REACHED = 0.7
 

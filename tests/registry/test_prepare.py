@@ -19,7 +19,7 @@ from tenants.portal.models import Announcement, PortalVersion
 from tenants.registry.files import pilot_file, pilots
 from tenants.registry.prepare import create_region, prepare
 from tenants.services.models import RegionService
-from tests.support.fresh import rows
+from tests.support.fresh import rows, sql
 
 
 def region_of(settings: Settings, slug: str) -> Region:
@@ -39,12 +39,13 @@ def written(settings: Settings) -> dict[str, Any]:
         settings,
         "SELECT schemaname, tablename FROM pg_tables WHERE schemaname ~ '^(platform|region_)' ORDER BY 1, 2",
     )
-    return {
-        f"{schema}.{table}": rows(
-            settings, f"SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM {schema}.{table}"
-        )
-        for schema, table in tables
-    }
+    with sql(settings) as line:
+        return {
+            f"{schema}.{table}": line.execute(
+                f"SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM {schema}.{table}"
+            ).fetchall()
+            for schema, table in tables
+        }
 
 
 def test_all_pilots_stand_and_a_second_run_writes_nothing(fresh: Settings) -> None:

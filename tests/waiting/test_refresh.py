@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -23,20 +24,22 @@ from tests.waiting.conftest import SERVICE
 
 Desk = tuple[int, Officer]
 PHONES = 8
-SLOW = 0.4
+PATIENCE = 20
 
 
 class Watch:
     """A clock for the outlook's age that stands still, and how often the hall was reckoned."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.now, self.reckoned, self.lasts = 1000.0, 0, 0.0
+        self.now, self.reckoned = 1000.0, 0
+        # What must have happened before a reckoning ends.
+        self.until: Callable[[], None] = lambda: None
         patch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: self.now))
         patch.setattr(waiting, "simulate", self._simulate)
 
     def _simulate(self, state: State) -> Outlook:
         self.reckoned += 1
-        time.sleep(self.lasts)
+        self.until()
         return simulate(state)
 
 
@@ -93,13 +96,16 @@ def test_of_many_phones_at_once_one_reckons_and_nobody_waits_for_it(
 ) -> None:
     service.call_next(*desk)
     watch.now += waiting.SECONDS_CALM + 0.1
-    watch.lasts = SLOW
+    answered = threading.Semaphore(0)
 
-    def look(ticket: Ticket) -> float:
-        began = time.perf_counter()
+    def everybody_else_has_looked() -> None:
+        for _other in phones[2:]:
+            assert answered.acquire(timeout=PATIENCE), "somebody waits for the reckoning"
+
+    def look(ticket: Ticket) -> None:
         assert _look(ticket) is not None
-        return time.perf_counter() - began
+        answered.release()
 
-    spent = together(app, bukittinggi, [lambda t=ticket: look(t) for ticket in phones[1:]])  # type: ignore[misc]
+    watch.until = everybody_else_has_looked
+    together(app, bukittinggi, [partial(look, ticket) for ticket in phones[1:]])
     assert watch.reckoned == 1
-    assert sum(seconds >= SLOW for seconds in spent) == 1, spent
