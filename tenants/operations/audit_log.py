@@ -94,8 +94,7 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     if filters.since:
         query = query.where(AuditEntry.at >= dt.datetime.combine(filters.since, dt.time(), tzinfo=zone))
     if filters.until:
-        after = filters.until + dt.timedelta(days=1)
-        query = query.where(AuditEntry.at < dt.datetime.combine(after, dt.time(), tzinfo=zone))
+        query = query.where(AuditEntry.at <= dt.datetime.combine(filters.until, dt.time.max, tzinfo=zone))
     return query
 
 

@@ -64,6 +64,9 @@ def site_view(region: Region, version: int | None = None) -> SiteView:
     try:
         return _published(region, version)
     except SQLAlchemyError:
+        # The page goes on with this session: a transaction that died with its line must not stay behind in it.
+        with read() as session:
+            session.rollback()
         return site_from(region, {})
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 
-from mpp.database.session import serve, write
+from mpp.database.session import read, serve, write
 from mpp.tenancy.content import touch
+from mpp.tenancy.provision import owner
 from mpp.tenancy.region import Region
 from mpp.web.flask import Platform
 from tenants.portal import site
@@ -61,7 +62,8 @@ def test_a_database_that_is_away_gives_defaults(
         raise OperationalError("SELECT", {}, Exception("away"))
 
     monkeypatch.setattr(site, "_published", away)
-    assert site.site_view(bukittinggi).name == "MPP Kota Bukittinggi"
+    with app.app_context(), serve(bukittinggi):
+        assert site.site_view(bukittinggi).name == "MPP Kota Bukittinggi"
 
 
 @pytest.mark.parametrize("colour", ["red", "#FFF", "#12345", "url(x)", None, "#123456;"])
@@ -69,3 +71,17 @@ def test_a_broken_colour_is_not_shown(bukittinggi: Region, colour: str | None) -
     view = site.site_from(bukittinggi, {"color_1": colour, "languages": ["en", "id"]})
     assert view.color_1 == "#1d4f7a"
     assert view.languages == ("id", "en")
+
+
+def test_a_line_that_dies_in_its_hands_is_no_trouble_for_the_rest_of_the_page(
+    app: Platform, bukittinggi: Region
+) -> None:
+    site.forget()
+    with app.app_context(), serve(bukittinggi):
+        with read() as session:
+            own = session.scalar(select(func.pg_backend_pid()))
+        with owner(app.settings) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (own,))
+        assert site.site_view(bukittinggi).name == "MPP Kota Bukittinggi"
+        with read() as session:
+            assert session.scalar(select(1)) == 1

@@ -47,6 +47,8 @@ def test_the_log_is_filtered_by_person_thing_and_day(admin: Browser, bukittinggi
     assert "menjeda" in admin.get(f"/admin/catatan?dari={today}&sampai={today}").words()
     yesterday = today - dt.timedelta(days=1)
     assert "Tidak ada catatan yang cocok" in admin.get(f"/admin/catatan?sampai={yesterday}").words()
+    # As far as a date field goes, in both directions.
+    assert "menjeda" in admin.get("/admin/catatan?dari=0001-01-01&sampai=9999-12-31").words()
     assert "menjeda" in admin.get("/admin/catatan?oleh=siapa&jenis=%25&halaman=x&dari=kapan").words()
 
 
