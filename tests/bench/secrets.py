@@ -73,7 +73,7 @@ def _page(settings: Settings, region: Region) -> bool:
     def people() -> str:
         column = Ticket.phone if request.args.get("segel") else Ticket.phone_open
         with read() as session:
-            query = select(Ticket).options(undefer(column)).order_by(Ticket.id).limit(PEOPLE)
+            query = select(Ticket).options(undefer(column)).order_by(Ticket.id.desc()).limit(PEOPLE)
             found = session.scalars(query).all()
             shown = [(t, mask_phone(getattr(t, column.key))) for t in found]
             return render_template_string(PAGE, people=shown)
