@@ -53,6 +53,8 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if "waiting" in chosen:
         hall_waiting.run()
+    if "refresh" in chosen:
+        hall_waiting.refresh()
     with (
         tempfile.TemporaryDirectory(prefix="mpp-bench-", ignore_cleanup_errors=True) as folder,
         EmbeddedPostgres(Path(folder) / "pg") as postgres,

@@ -1,6 +1,6 @@
 """What one refresh of a hall's waiting times costs with 200 waiting and 20 counters, from PostgreSQL to the figures.
 
-CPU of our process and of PostgreSQL's together. Alone: python -m tests.bench.hall_refresh.
+CPU of our process and of PostgreSQL's together. Alone: python -m tests.bench refresh.
 """
 
 from __future__ import annotations

@@ -11,9 +11,14 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mpp.database.session import central_read
+from mpp.settings import Settings
 from mpp.tenancy.models import RegionRecord
+from mpp.tenancy.region import Region
+from mpp.web.flask import Platform
 from tenants.queueing.rule import Rule
 from tenants.registry.prepare import prepare
 from tenants.waiting.durations import Samples, durations
@@ -78,14 +83,27 @@ def run(halls: int = HALLS, days: int = DAYS, lived: int = LIVED) -> None:
     _fairness(days)
 
 
-def _real(halls: int) -> None:
-    """What only real rows can tell: the whole refresh, and days lived through the services."""
+@contextmanager
+def _place() -> Iterator[tuple[Settings, Platform, Region]]:
+    """A region in a database of its own, with real rows."""
     with servers() as settings:
         create_database(settings, DATABASE)
         prepare(settings, demo=True, slugs=("bukittinggi",), progress=lambda _line: None)
         app = create_app(settings)
         with app.app_context(), central_read() as session:
             region = session.query(RegionRecord).filter_by(slug="bukittinggi").one().as_region()
+        yield settings, app, region
+
+
+def refresh() -> None:
+    """Print what a whole refresh costs, from the rows to the figures."""
+    with _place() as (_settings, app, region):
+        hall_refresh.run(app, region)
+
+
+def _real(halls: int) -> None:
+    """What only real rows can tell: the whole refresh, and days lived through the services."""
+    with _place() as (settings, app, region):
         hall_refresh.run(app, region)
         seeds = range(LIVED_SEEDS, LIVED_SEEDS + halls)
         verdict = judge_lived(app, region, settings, seeds)
