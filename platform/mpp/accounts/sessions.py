@@ -8,18 +8,15 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from mpp import audit
 from mpp.accounts.guard import network
 from mpp.accounts.models import Role, Staff
 from mpp.accounts.proof_models import SessionColumns
-from mpp.accounts.realm import Person, Realm, realm
+from mpp.accounts.realm import Person, realm
 
 # Who may change a whole region, or all of them, is signed out sooner when nobody is at the screen.
 IDLE_POWERFUL = dt.timedelta(hours=1)
@@ -52,25 +49,16 @@ def start(
 
     `more` are the columns that only this realm's sessions have.
     """
-    token = secrets.token_urlsafe(32)
+    table, token = realm().table(realm().session), secrets.token_urlsafe(32)
+    accounts = realm().table(realm().account)
+    came = update(accounts).where(accounts.c.id == account.id).values(last_login_at=func.now())
     row = {
         "account_id": account.id, "token_hash": _hash(token), "device": device_words(agent),
         "address": network(address), **more,
     }  # fmt: skip
-    given = {f"p_{name}": value for name, value in row.items()}
-    return session.scalars(_beginning(realm(), tuple(row)), given).one(), token
-
-
-@cache
-def _beginning(where: Realm, columns: tuple[str, ...]) -> ReturningInsert[Any]:
-    """Return the statement that notes who came in and begins their session: one, and made once.
-
-    Sign-ins are many in the minutes before a hall opens.
-    """
-    table, accounts = where.table(where.session), where.table(where.account)
-    row = {name: bindparam(f"p_{name}", type_=table.c[name].type) for name in columns}
-    came = update(accounts).where(accounts.c.id == row["account_id"]).values(last_login_at=func.now())
-    return insert(table).values(row).returning(table.c.id).add_cte(came.cte("came"))
+    # One statement for both: sign-ins are many in the minutes before a hall opens.
+    begun = insert(table).values(row).returning(table.c.id).add_cte(came.cte("came"))
+    return session.scalars(begun).one(), token
 
 
 def find(session: Session, session_id: int, token: str) -> tuple[Person, SessionColumns] | None:

@@ -100,7 +100,8 @@ def test_bad_input_comes_back_with_all_that_was_typed(
 
 def test_what_is_not_offered_says_why_and_when(desk: Browser, app: Platform, open_hall: Region) -> None:
     with at(app, open_hall), write() as session:
-        on = current_region().today().isoweekday() % 7 + 1
+        # The day after tomorrow: tomorrow's numbers are given from an hour before midnight on.
+        on = (current_region().today().isoweekday() + 1) % 7 + 1
         session.execute(
             update(RegionService).where(RegionService.service.has(slug=SERVICE)).values(weekdays=[on])
         )
