@@ -20,14 +20,13 @@ from tenants.queueing import line, memory
 from tenants.queueing.decision import inputs
 from tenants.queueing.errors import (
     IllegalMoveError,
-    NoReasonError,
     NotYourCounterError,
     QueueError,
 )
 from tenants.queueing.exceptions import OutOfOrder
 from tenants.queueing.history import KEY_INDEX, changed, done_before
 from tenants.queueing.models import ACTIVE_STATES, Ticket, TicketState
-from tenants.queueing.moves import clean_reason, folded, illegal, ticket_now
+from tenants.queueing.moves import clean_category, folded, illegal, ticket_now
 from tenants.queueing.nudge import nudge
 from tenants.queueing.policies import Officer
 from tenants.queueing.rule import Rule, begins, order, overtaken, score, waited
@@ -161,7 +160,10 @@ def _choose(session: Session, press: Press, *, patient: bool) -> Ticket | None:
     data: dict[str, Any] = {"rule": why}
     reason = folded(chosen.words) if chosen else None
     if passed and chosen is not None:
-        data |= {"out_of_order": True, "category": _category(chosen).value}
+        category = clean_category(
+            OutOfOrder, chosen.category, chosen.words, "Pilih sebab memanggil di luar urutan.", "category"
+        )
+        data |= {"out_of_order": True, "category": category.value}
     memory.remember(session, ticket, desk[1], reason, data, press.key)
     nudge(session, ticket.hall_id)
     return ticket
@@ -175,16 +177,6 @@ def _called_since(session: Session, press: Press) -> Ticket:
             "Loket ini sudah memanggil lagi sejak layar Anda diperbarui. Periksa, lalu tekan lagi."
         )
     return ticket
-
-
-def _category(chosen: Chosen) -> OutOfOrder:
-    """The reason of a call out of order. Raises NoReasonError when it is not said."""
-    if chosen.category not in set(OutOfOrder):
-        raise NoReasonError("Pilih sebab memanggil di luar urutan.", "category")
-    category = OutOfOrder(chosen.category)
-    if category is OutOfOrder.OTHER:
-        clean_reason(chosen.words, "Tulis alasan lainnya. Hanya petugas yang membacanya.")
-    return category
 
 
 @cache

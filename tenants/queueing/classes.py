@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from mpp import audit
 from mpp.tenancy.region import current_region
 from tenants.hall.models import Counter
-from tenants.queueing.errors import IllegalMoveError, NoReasonError, NotFoundError, NotYourCounterError
+from tenants.queueing.errors import IllegalMoveError, NotFoundError, NotYourCounterError
 from tenants.queueing.exceptions import Raised, raised_words
 from tenants.queueing.history import changed, done_before, note, once
 from tenants.queueing.models import OPEN_STATES, Entry, PriorityClass, Ticket
-from tenants.queueing.moves import clean_reason, folded, illegal, seat_of, ticket_now
+from tenants.queueing.moves import clean_category, folded, illegal, seat_of, ticket_now
 from tenants.queueing.policies import Officer
 from tenants.queueing.words import class_words
 
@@ -52,7 +52,8 @@ def reclassify(
             return seen
         data: dict[str, Any] = {"from": was, "to": priority_class}
         if was is None:
-            data |= {"raised": True, "category": _category(category, words).value}
+            why = clean_category(Raised, category, words, "Pilih sebab menjadikannya prioritas.", "raised")
+            data |= {"raised": True, "category": why.value}
         # Who booked stays booked; otherwise the class says how they stand in line.
         kind = Entry.PRIORITY if priority_class else Entry.WALK_IN
         entry = case((Ticket.entry == Entry.BOOKED, Ticket.entry), else_=kind.value)
@@ -82,14 +83,6 @@ def _seat(session: Session, officer: Officer, ticket: Ticket) -> int:
     if seat is None:
         raise NotYourCounterError("Duduk dahulu di loket gedung ini.")
     return seat
-
-
-def _category(category: str | None, words: str) -> Raised:
-    if category not in set(Raised):
-        raise NoReasonError("Pilih sebab menjadikannya prioritas.", "raised")
-    if category == Raised.OTHER:
-        clean_reason(words, "Tulis alasan lainnya. Hanya petugas yang membacanya.")
-    return Raised(category)
 
 
 def _said(priority_class: str | None) -> str:

@@ -9,6 +9,9 @@ import enum
 
 from mpp.i18n import gettext as _
 
+# The category of every list that is none of the others: it needs words.
+OTHER = "other"
+
 
 class OutOfOrder(enum.StrEnum):
     """The kind of reason of a call out of order."""

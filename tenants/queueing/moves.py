@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import enum
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from tenants.queueing.errors import (
     NotYourCounterError,
     TooSoonError,
 )
+from tenants.queueing.exceptions import OTHER
 from tenants.queueing.history import changed, done_before, note
 from tenants.queueing.models import Ticket, TicketState
 from tenants.queueing.policies import Officer
@@ -29,6 +31,7 @@ STATE_WORDS = {
     TicketState.CANCELLED: "sudah dibatalkan",
 }
 LONGEST_REASON = 200
+K = TypeVar("K", bound=enum.StrEnum)
 
 
 def move(  # noqa: PLR0913  # each part of a move is said by its name
@@ -101,6 +104,18 @@ def clean_reason(text: str | None, question: str) -> str:
     if reason is None:
         raise NoReasonError(question)
     return reason
+
+
+def clean_category(kind: type[K], category: str | None, words: str, question: str, field: str) -> K:
+    """Return the category of a reason that everybody may read; "other" needs words, for staff alone.
+
+    Raises NoReasonError, with `question` about `field` when none of them was chosen.
+    """
+    if category not in set(kind):
+        raise NoReasonError(question, field)
+    if category == OTHER:
+        clean_reason(words, "Tulis alasan lainnya. Hanya petugas yang membacanya.")
+    return kind(category)
 
 
 def folded(text: str | None) -> str | None:
